@@ -1,0 +1,249 @@
+"""Every rule and every verdict: what the facts mean for each link.
+
+``broken`` needs proof. Whatever kept a question from being answered is ``unverified``: an outage is
+never success and never failure.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import NamedTuple, assert_never
+
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.catalogue import Catalogue, Source
+from stashmatrix.escaping import printable
+from stashmatrix.identifiers import RoomAlias, RoomId
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    UNVERIFIED = "unverified"
+
+
+class Verdict(StrEnum):
+    """What is known of a link: it works, it is proven not to, or neither."""
+
+    OK = "ok"
+    BROKEN = "broken"
+    UNVERIFIED = "unverified"
+
+
+class _Rule(NamedTuple):
+    code: str
+    severity: Severity
+    hint: str | None
+
+
+class Check(Enum):
+    """Every kind of finding: its code, its severity and what to do about it."""
+
+    ALIAS_NOT_FOUND = _Rule(
+        "alias-not-found", Severity.ERROR, "remove the room, or ask its community for the new address"
+    )
+    ADDRESS_DIFFERS = _Rule(
+        "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
+    )
+    PUBLISHED_LINK_DIFFERS = _Rule(
+        "published-link-differs", Severity.NOTE, "the alias is the one to trust; the page's link is wrong"
+    )
+    SERVER_NOT_FOUND = _Rule(
+        Reason.SERVER_NOT_FOUND, Severity.UNVERIFIED, "check the server's name and this machine's network"
+    )
+    UNREACHABLE = _Rule(Reason.UNREACHABLE, Severity.UNVERIFIED, "try again later")
+    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "its operator has to mend the certificate")
+    NOT_A_HOMESERVER = _Rule(
+        Reason.NOT_A_HOMESERVER, Severity.UNVERIFIED, "say where its API is: --homeserver NAME=URL"
+    )
+    REFUSED = _Rule(Reason.REFUSED, Severity.UNVERIFIED, "the server does not answer strangers: look by hand")
+    RATE_LIMITED = _Rule(Reason.RATE_LIMITED, Severity.UNVERIFIED, "try again later")
+    SERVER_ERROR = _Rule(Reason.SERVER_ERROR, Severity.UNVERIFIED, "try again later")
+    BAD_RESPONSE = _Rule(Reason.BAD_RESPONSE, Severity.UNVERIFIED, "its operator has to mend the server")
+    NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
+
+    @property
+    def code(self) -> str:
+        """The name that reports use."""
+        return str(self.value.code)
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs."""
+        return self.value.severity
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it."""
+        return self.value.hint
+
+
+CHECK_OF_REASON = {reason: next(check for check in Check if check.code == reason) for reason in Reason}
+"""What each reason for a missing answer is reported as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about a link; ``message`` is on one line and safe to print."""
+
+    check: Check
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One place where a link to a room stands."""
+
+    source: Source
+    text: str
+    """The link as written there."""
+    target: RoomAlias
+    label: str | None = None
+    """What the place calls the link, if anything."""
+    alternative_to: RoomAlias | None = None
+    """The alias that must lead to the same room."""
+    published_link: str | None = None
+    """The link that the page gave instead, as the catalogue records it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedLink:
+    """A reference with all that was found out about it."""
+
+    reference: Reference
+    answer: Answer
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict, which the findings' severities decide."""
+        severities = {finding.check.severity for finding in self.findings}
+        if Severity.ERROR in severities:
+            return Verdict.BROKEN
+        return Verdict.UNVERIFIED if Severity.UNVERIFIED in severities else Verdict.OK
+
+    @property
+    def room_id(self) -> RoomId | None:
+        """The room that the link leads to, if known."""
+        return self.answer.room_id if isinstance(self.answer, Resolved) else None
+
+
+class FailOn(StrEnum):
+    """What makes a report a failure; each includes those before it."""
+
+    BROKEN = "broken"
+    WARNING = "warning"
+    UNVERIFIED = "unverified"
+
+
+_FAILING = {
+    FailOn.BROKEN: {Severity.ERROR},
+    FailOn.WARNING: {Severity.ERROR, Severity.WARNING},
+    FailOn.UNVERIFIED: {Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All links of a run, in the order of their references."""
+
+    links: tuple[CheckedLink, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many links have this verdict."""
+        return sum(link.verdict is verdict for link in self.links)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return sum(
+            finding.check.severity is Severity.WARNING for link in self.links for finding in link.findings
+        )
+
+    @property
+    def nothing_verified(self) -> bool:
+        """Whether there were links and the network said nothing about any of them."""
+        return bool(self.links) and self.count(Verdict.UNVERIFIED) == len(self.links)
+
+    def fails(self, fail_on: FailOn) -> bool:
+        """Say whether a finding is as bad as ``fail_on``."""
+        return any(
+            finding.check.severity in _FAILING[fail_on] for link in self.links for finding in link.findings
+        )
+
+
+def references(catalogue: Catalogue) -> tuple[Reference, ...]:
+    """Return each address that a catalogue gives, in the file's order."""
+    found = [
+        Reference(source=room.source, text=room.alias, target=room.alias, published_link=room.published_link)
+        for room in catalogue.rooms
+    ]
+    if (space := catalogue.space) is not None:
+        found.append(Reference(source=space.source, text=space.alias, target=space.alias))
+        found.extend(
+            Reference(source=source, text=alias, target=alias, alternative_to=space.alias)
+            for alias, source in space.alternatives
+        )
+    return tuple(sorted(found, key=lambda reference: reference.source))
+
+
+def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Report:
+    """Judge each reference by the answers; an alias without one was not asked."""
+    not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
+    return Report(
+        tuple(
+            CheckedLink(
+                reference=reference,
+                answer=answers.get(reference.target, not_asked),
+                findings=(
+                    *_existence(reference, answers.get(reference.target, not_asked)),
+                    *_same_room(reference, answers),
+                    *_published_link(reference),
+                ),
+            )
+            for reference in found
+        )
+    )
+
+
+def _existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Say whether the alias leads to a room, as far as its own server told."""
+    alias = printable(reference.target)
+    match answer:
+        case Resolved():
+            return
+        case Absent(homeserver=homeserver):
+            yield Finding(
+                Check.ALIAS_NOT_FOUND,
+                f"{alias} does not exist: its own server says so ({printable(homeserver)})",
+            )
+        case Unknown(reason=reason, detail=detail):
+            yield Finding(
+                CHECK_OF_REASON[reason], f"{alias} could not be checked: {printable(detail, limit=300)}"
+            )
+        case _:
+            assert_never(answer)
+
+
+def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Iterable[Finding]:
+    """Compare an alternative address with the main one; silent unless both lead to a room."""
+    if reference.alternative_to is None:
+        return
+    main, other = answers.get(reference.alternative_to), answers.get(reference.target)
+    if isinstance(main, Resolved) and isinstance(other, Resolved) and main.room_id != other.room_id:
+        yield Finding(
+            Check.ADDRESS_DIFFERS,
+            f"{printable(reference.target)} leads to {printable(other.room_id)}, "
+            f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
+        )
+
+
+def _published_link(reference: Reference) -> Iterable[Finding]:
+    """Repeat the catalogue's own record of a wrong link on the page."""
+    if reference.published_link is not None:
+        yield Finding(
+            Check.PUBLISHED_LINK_DIFFERS,
+            f"the page's link for {printable(reference.target)} leads to {printable(reference.published_link)}",
+        )

@@ -1,0 +1,521 @@
+"""The command line: parse, call one function, print, exit.
+
+Only this module prints, exits and reads the environment.
+"""
+
+import sys
+from collections.abc import Iterable
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from typer import _completion_classes
+
+from stashmatrix import __version__, catalogue, guide, listing, terminal
+from stashmatrix.catalogue import Catalogue, Filters, Flag
+from stashmatrix.checks import FailOn
+from stashmatrix.errors import (
+    BrowserError,
+    IdentifierError,
+    InvalidFileError,
+    StashmatrixError,
+    UnknownNameError,
+)
+from stashmatrix.escaping import printable
+from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
+from stashmatrix.listing import Format
+from stashmatrix.report import ReportFormat
+
+if TYPE_CHECKING:
+    from stashmatrix.answers import Answer
+    from stashmatrix.checks import Reference, Report
+    from stashmatrix.identifiers import RoomAlias, ServerName
+
+
+class ExitStatus(IntEnum):
+    """What the exit code says."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    FAILED = 3
+    NOTHING_VERIFIED = 4
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class RoomsFormat(StrEnum):
+    """How ``rooms`` writes what it found."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+    LINKS = "links"
+
+
+class DetailsFormat(StrEnum):
+    """How one record is written."""
+
+    PLAIN = "plain"
+    JSON = "json"
+
+
+class Scheme(StrEnum):
+    """How a link is written."""
+
+    MATRIX_TO = "matrix.to"
+    MATRIX = "matrix"
+
+
+class Client(StrEnum):
+    """What opens a link."""
+
+    MATRIX_TO = "matrix.to"
+    ELEMENT = "element"
+    MATRIX = "matrix"
+
+
+_WRITERS = {
+    Client.MATRIX_TO: matrix_to_url,
+    Client.ELEMENT: element_url,
+    Client.MATRIX: matrix_uri,
+}
+
+# Typer renders the descriptions of completions as Rich markup: that loads Rich at each press of the
+# key, and eats words in brackets. Ours are plain text.
+_completion_classes._sanitize_help_text = str  # noqa: SLF001
+
+app = typer.Typer(
+    name="stashmatrix",
+    help="Find, open and verify Matrix rooms from the command line.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+# What a command reads and where it writes
+
+
+def _load_catalogue(ctx: typer.Context) -> Catalogue:
+    return catalogue.load(ctx.find_root().params["catalogue_path"] or catalogue.bundled("rooms.yaml"))
+
+
+def _load_guide() -> guide.Guide:
+    return guide.load(catalogue.bundled("guide.yaml"))
+
+
+def _default(chosen: Format | RoomsFormat | ReportFormat | None) -> str:
+    if chosen is not None:
+        return str(chosen)
+    return str(Format.TABLE if sys.stdout.isatty() else Format.PLAIN)
+
+
+def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
+    match _default(chosen):
+        case Format.TABLE:
+            terminal.draw(listing.table(records))
+        case Format.JSON:
+            terminal.write(listing.as_json(records))
+        case Format.CSV:
+            terminal.write(listing.as_csv(records, tuple(records[0]) if records else ()))
+        case _:
+            terminal.write(listing.plain(records))
+
+
+# Completion: silent where there is nothing to offer, since it runs while the user types
+
+
+def _catalogue_to_complete(ctx: typer.Context) -> Catalogue | None:
+    try:
+        return _load_catalogue(ctx)
+    except StashmatrixError:
+        return None
+
+
+def _complete_room(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, str]]:
+    if (loaded := _catalogue_to_complete(ctx)) is None:
+        return []
+    entries = [(room.name, room.description or room.category.title) for room in loaded.rooms]
+    if loaded.space is not None:
+        entries.append((loaded.space.name, f"the {loaded.community} space"))
+    begun = [entry for entry in entries if entry[0].startswith(incomplete)]
+    return begun or [(name.removeprefix(loaded.prefix), text) for name, text in entries]
+
+
+def _complete_category(ctx: typer.Context) -> Iterable[tuple[str, str]]:
+    loaded = _catalogue_to_complete(ctx)
+    return [(category.id, category.title) for category in loaded.categories] if loaded is not None else []
+
+
+def _complete_topic() -> Iterable[tuple[str, str]]:
+    return [(topic.id, topic.title) for topic in _load_guide().topics]
+
+
+# Parameters that several commands share
+
+RoomArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ROOM...",
+        help="A name, with or without the community's prefix, or its beginning; an alias; a link.",
+        autocompletion=_complete_room,
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        terminal.write(f"stashmatrix {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _global_options(
+    ctx: typer.Context,
+    catalogue_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalogue",
+            metavar="FILE",
+            envvar="STASHMATRIX_CATALOGUE",
+            help="The catalogue to use in place of the bundled one.",
+        ),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback if stashmatrix itself fails.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del catalogue_path, debug, version  # read from the context where they are needed
+    if ctx.invoked_subcommand is None:
+        terminal.write(ctx.get_help() + "\n")
+
+
+@app.command()
+def rooms(
+    ctx: typer.Context,
+    query: Annotated[list[str] | None, typer.Argument(help="Words of the name or the description.")] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category",
+            "-c",
+            metavar="ID",
+            help="Only rooms of this category; may be repeated.",
+            autocompletion=_complete_category,
+        ),
+    ] = None,
+    nsfw: Annotated[bool | None, typer.Option("--nsfw/--no-nsfw", help="Only (no) NSFW rooms.")] = None,
+    bridged: Annotated[
+        bool | None, typer.Option("--bridged/--no-bridged", help="Only rooms (not) bridged to Discord.")
+    ] = None,
+    archived: Annotated[
+        bool | None, typer.Option("--archived/--no-archived", help="Only (no) archived rooms.")
+    ] = None,
+    output_format: Annotated[
+        RoomsFormat | None,
+        typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
+    ] = None,
+) -> None:
+    """List rooms; all filters combine."""
+    loaded = _load_catalogue(ctx)
+    wanted = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
+    filters = Filters(
+        query=" ".join(query or ()),
+        categories=tuple(loaded.category(category_id) for category_id in category or ()),
+        flags=tuple((flag, value) for flag, value in wanted.items() if value is not None),
+    )
+    found = catalogue.select(loaded.rooms, filters)
+    match _default(output_format):
+        case RoomsFormat.TABLE:
+            terminal.draw(listing.rooms_table(loaded, found, terminal.width()))
+        case RoomsFormat.LINKS:
+            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
+        case RoomsFormat.JSON:
+            terminal.write(listing.as_json([listing.room_record(room) for room in found]))
+        case RoomsFormat.CSV:
+            terminal.write(listing.as_csv([listing.room_record(room) for room in found], listing.ROOM_KEYS))
+        case _:
+            terminal.write(listing.plain_rooms(found))
+    if not found:
+        terminal.say(f"no room matches, out of {len(loaded.rooms)}")
+
+
+@app.command()
+def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
+    """List the categories: IDs, titles and numbers of rooms."""
+    _write_records(listing.category_records(_load_catalogue(ctx)), output_format)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    names: RoomArgument,
+    output_format: Annotated[
+        DetailsFormat, typer.Option("--format", help="How to write it.")
+    ] = DetailsFormat.PLAIN,
+) -> None:
+    """Show everything known of a room."""
+    entries = _find_all(ctx, names)
+    records = [
+        listing.room_record(entry) if isinstance(entry, catalogue.Room) else listing.space_record(entry)
+        for entry in entries
+    ]
+    if output_format is DetailsFormat.JSON:
+        terminal.write(listing.as_json(records))
+    else:
+        terminal.write("\n".join(listing.details(record) for record in records))
+
+
+@app.command()
+def link(
+    ctx: typer.Context,
+    names: RoomArgument,
+    scheme: Annotated[Scheme, typer.Option(help="How to write the link.")] = Scheme.MATRIX_TO,
+) -> None:
+    """Print the link to a room."""
+    links = [entry.link for entry in _find_all(ctx, names)]
+    terminal.write("".join(_WRITERS[Client(scheme)](each) + "\n" for each in links))
+
+
+@app.command("open")
+def open_room(
+    ctx: typer.Context,
+    names: RoomArgument,
+    client: Annotated[Client, typer.Option(help="What to open it with.")] = Client.MATRIX_TO,
+    print_only: Annotated[
+        bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
+    ] = False,
+) -> None:
+    """Open a room in the web browser."""
+    urls = [_WRITERS[client](entry.link) for entry in _find_all(ctx, names)]
+    unopened = urls if print_only else [url for url in urls if not _open(url)]
+    terminal.write("".join(url + "\n" for url in unopened))
+    if unopened and not print_only:
+        raise BrowserError("no web browser would open the link", hint="open it by hand, or set BROWSER")
+
+
+def _open(url: str) -> bool:
+    import webbrowser
+
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        return False
+
+
+def _find_all(ctx: typer.Context, names: Iterable[str]) -> list[catalogue.Room | catalogue.Space]:
+    loaded = _load_catalogue(ctx)
+    return [loaded.find(name) for name in names]
+
+
+@app.command()
+def space(ctx: typer.Context, output_format: FormatOption = None) -> None:
+    """Show the addresses of the community's space."""
+    loaded = _load_catalogue(ctx)
+    if loaded.space is None:
+        raise UnknownNameError(f"{loaded.path} has no space")
+    aliases = [loaded.space.alias, *(address.alias for address in loaded.space.alternatives)]
+    records: list[listing.Record] = [
+        {
+            "alias": alias,
+            "link": matrix_to_url(Link(target=alias)),
+            "note": "the space" if alias == loaded.space.alias else "alternative address",
+        }
+        for alias in aliases
+    ]
+    _write_records(records, output_format)
+
+
+@app.command()
+def homeservers(output_format: FormatOption = None) -> None:
+    """List homeservers to register on."""
+    _write_records(listing.homeserver_records(_load_guide()), output_format)
+
+
+@app.command("guide")
+def show_guide(
+    topic: Annotated[
+        str | None,
+        typer.Argument(
+            help="about, register, clients, rooms, tips or reading; all of them by default.",
+            autocompletion=_complete_topic,
+        ),
+    ] = None,
+) -> None:
+    """Read about Matrix, and how to begin."""
+    loaded = _load_guide()
+    topics = loaded.topics if topic is None else (loaded.topic(topic),)
+    if sys.stdout.isatty():
+        terminal.draw(listing.topics_page(topics, terminal.width()))
+    else:
+        terminal.write(listing.plain_topics(topics))
+
+
+@app.command()
+def validate(
+    ctx: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="CATALOGUE", help="The file; --catalogue by default.")
+    ] = None,
+) -> None:
+    """Check a catalogue file and list all its faults."""
+    loaded = _load_catalogue(ctx) if path is None else catalogue.load(path)
+    counts = f"{len(loaded.rooms)} rooms in {len(loaded.categories)} categories"
+    terminal.write(f"{loaded.path}: {counts}, no faults\n")
+
+
+@app.command("check-links")
+def check_links(
+    ctx: typer.Context,
+    homeserver: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=URL",
+            help="Where the API of one server name is, in place of discovery; may be repeated.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        ReportFormat | None,
+        typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="What to fail on; each includes those before it.")
+    ] = FailOn.BROKEN,
+) -> None:
+    """Ask each room's own homeserver if it is alive."""
+    from stashmatrix import checks, report
+
+    given = dict(_homeserver_option(text) for text in homeserver or ())
+    found = checks.references(_load_catalogue(ctx))
+    answers, interrupted = _resolve(found, given)
+    judged = checks.judge(found, answers)
+    match _default(output_format):
+        case ReportFormat.TABLE:
+            terminal.draw(report.table(judged))
+        case ReportFormat.JSON:
+            terminal.write(report.as_json(judged))
+        case _:
+            terminal.write(report.plain(judged))
+            terminal.say(report.summary(judged))
+    if interrupted:
+        raise typer.Exit(ExitStatus.INTERRUPTED)
+    if judged.nothing_verified:
+        terminal.say("nothing could be verified: not one server answered")
+    raise typer.Exit(_status(judged, fail_on))
+
+
+def _status(judged: "Report", fail_on: FailOn) -> ExitStatus:
+    if judged.fails(FailOn.BROKEN):
+        return ExitStatus.FINDINGS
+    if judged.nothing_verified:
+        return ExitStatus.NOTHING_VERIFIED
+    return ExitStatus.FINDINGS if judged.fails(fail_on) else ExitStatus.OK
+
+
+def _homeserver_option(text: str) -> "tuple[ServerName, str]":
+    from urllib.parse import urlsplit
+
+    from stashmatrix.identifiers import ServerName
+
+    name, _, url = text.partition("=")
+    try:
+        server_name = ServerName(name)
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except IdentifierError as error:
+        raise typer.BadParameter(
+            f"{error.message}; it should be NAME=URL", param_hint="--homeserver"
+        ) from None
+    except ValueError:
+        usable = False
+    if not usable or printable(url) != url:
+        message = f"'{printable(text, limit=120)}' should be NAME=URL, with an http or https URL"
+        raise typer.BadParameter(message, param_hint="--homeserver")
+    return server_name, url
+
+
+def _resolve(
+    found: "Iterable[Reference]", given: "dict[ServerName, str]"
+) -> "tuple[dict[RoomAlias, Answer], bool]":
+    """Ask for all aliases, under a progress bar; return the answers and whether Ctrl-C cut them short."""
+    import asyncio
+
+    from stashmatrix import homeserver
+
+    aliases = {reference.target for reference in found}
+    answers: dict[RoomAlias, Answer] = {}
+    try:
+        with terminal.progress("asking homeservers", len(aliases)) as advance:
+
+            def note(alias: "RoomAlias", answer: "Answer") -> None:
+                answers[alias] = answer
+                advance()
+
+            asyncio.run(homeserver.resolve(sorted(aliases), note, homeservers=given))
+    except KeyboardInterrupt:
+        return answers, True
+    return answers, False
+
+
+# The way in and every way out
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with an ``ExitStatus``."""
+    terminal.prepare()
+    try:
+        status = app(standalone_mode=False) or ExitStatus.OK
+    except typer.TyperException as error:
+        status = _usage_error(error)
+    except StashmatrixError as error:
+        status = _known_error(error)
+    except KeyboardInterrupt:
+        status = ExitStatus.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
+        status = _bug(error)
+    if status == ExitStatus.INTERRUPTED:
+        terminal.say("interrupted")
+    sys.exit(status)
+
+
+def _usage_error(error: typer.TyperException) -> ExitStatus:
+    terminal.say(f"error: {printable(error.format_message())}")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "stashmatrix"
+    option = getattr(error, "option_name", None)
+    if option in ("--catalogue", "--debug", "--version"):
+        terminal.say(f"hint: {option} goes before the command: stashmatrix {option} ... {context.info_name}")
+    else:
+        terminal.say(f"hint: '{command} --help' lists what it takes")
+    return ExitStatus.USAGE
+
+
+def _known_error(error: StashmatrixError) -> ExitStatus:
+    if isinstance(error, InvalidFileError):
+        for fault in error.faults:
+            terminal.say(f"{error.path}:{fault.line}:{fault.column}: {fault.message}")
+    terminal.say(f"error: {error.message}")
+    if error.hint is not None:
+        terminal.say(f"hint: {error.hint}")
+    return ExitStatus.USAGE if isinstance(error, UnknownNameError) else ExitStatus.FAILED
+
+
+def _bug(error: Exception) -> ExitStatus:
+    if "--debug" in sys.argv:
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        terminal.say(f"error: stashmatrix failed: {type(error).__name__}: {printable(str(error), limit=200)}")
+        terminal.say("hint: this is a bug; 'stashmatrix --debug ...' shows where it is")
+    return ExitStatus.BUG

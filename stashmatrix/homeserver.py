@@ -1,0 +1,327 @@
+"""Ask homeservers about room aliases, without an account: facts only, no judgement.
+
+Matrix specification, Client-Server API, "Server Discovery" and "Room aliases".
+"""
+
+import asyncio
+import json
+import socket
+import ssl
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from stashmatrix import __version__
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.errors import IdentifierError
+from stashmatrix.escaping import printable
+from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
+
+USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
+REQUESTS_PER_HOST = 4
+SERVERS_AT_ONCE = 16
+TIMEOUT = 15.0
+"""Seconds for one request, from connecting to the last byte; a homeserver gives itself 10."""
+
+_WELL_KNOWN_REDIRECTS = 5
+_SMALL_BODY = 64 * 1024
+# A directory answer lists each server in the room: large rooms have tens of thousands.
+_DIRECTORY_BODY = 4 * 1024 * 1024
+
+
+Transport = httpx.AsyncBaseTransport
+
+
+class _NoAnswerError(Exception):
+    """A request, or what came back, was of no use."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """An HTTP response, read whole; ``body`` is its JSON, or ``None`` where it is none."""
+
+    url: str
+    status: int
+    body: Any
+    is_html: bool
+    location: str | None
+
+    @property
+    def errcode(self) -> str | None:
+        code = self.body.get("errcode") if isinstance(self.body, dict) else None
+        return code if isinstance(code, str) else None
+
+    def refusal(self) -> _NoAnswerError:
+        """Say why this response is not the one that was hoped for."""
+        said = f"{self.url} answered HTTP {self.status}" + (f" {self.errcode}" if self.errcode else "")
+        if self.status == httpx.codes.TOO_MANY_REQUESTS or self.errcode == "M_LIMIT_EXCEEDED":
+            return _NoAnswerError(Reason.RATE_LIMITED, said)
+        if self.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return _NoAnswerError(Reason.SERVER_ERROR, said)
+        if self.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            return _NoAnswerError(Reason.REFUSED, said)
+        if self.location is not None:
+            return _NoAnswerError(Reason.BAD_RESPONSE, f"{said}, a redirect to {self.location}")
+        if self.status < httpx.codes.BAD_REQUEST and not self.is_html:
+            return _NoAnswerError(Reason.BAD_RESPONSE, f"{said} without the JSON that the API promises")
+        if self.errcode is None or self.errcode == "M_UNRECOGNIZED":
+            return _NoAnswerError(Reason.NOT_A_HOMESERVER, f"{said}, which is not the Matrix API")
+        return _NoAnswerError(Reason.REFUSED, said)
+
+
+async def resolve(
+    aliases: Iterable[RoomAlias],
+    on_answer: Callable[[RoomAlias, Answer], None],
+    *,
+    homeservers: Mapping[ServerName, str] | None = None,
+    transport: Transport | None = None,
+) -> None:
+    """Ask each alias's own server where it leads, and call ``on_answer`` once for each alias.
+
+    ``homeservers`` gives the base URL of a server's API, in place of discovery. Answers come in the
+    network's order. A cancelled call leaves the aliases without answers that it did not get to.
+    """
+    by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
+    for alias in dict.fromkeys(aliases):
+        by_server[alias.server_name].append(alias)
+    servers = asyncio.Semaphore(SERVERS_AT_ONCE)
+    web = _Web(transport)
+
+    async def ask(name: ServerName) -> None:
+        async with servers:
+            given = (homeservers or {}).get(name)
+            await _ask_server(web, name, by_server[name], given, on_answer)
+
+    async with web, asyncio.TaskGroup() as tasks:
+        for name in by_server:
+            tasks.create_task(ask(name))
+
+
+async def _ask_server(
+    web: "_Web",
+    name: ServerName,
+    aliases: list[RoomAlias],
+    given: str | None,
+    on_answer: Callable[[RoomAlias, Answer], None],
+) -> None:
+    """Find one server's API, ask it for each alias, a few at a time."""
+    try:
+        base_url = given.rstrip("/") if given is not None else await _discover(web, name)
+    except _NoAnswerError as error:
+        for alias in aliases:
+            on_answer(alias, Unknown(reason=error.reason, detail=error.detail))
+        return
+    waiting = iter(aliases)
+
+    async def work() -> None:
+        for alias in waiting:
+            on_answer(alias, await _look_up(web, base_url, alias))
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(min(REQUESTS_PER_HOST, len(aliases))):
+            tasks.create_task(work())
+
+
+async def _discover(web: "_Web", name: ServerName) -> str:
+    """Return the base URL of a server's API, without a slash at its end.
+
+    ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
+    that leads nowhere ends the search: guessing on could find another server's answer.
+    """
+    try:
+        base_url, problem = await _well_known(web, name)
+    except _NoAnswerError as error:
+        # Without a port in the name, the name itself is the host that has just failed.
+        if name.port is None or error.reason is Reason.SERVER_NOT_FOUND:
+            raise
+        base_url, problem = None, error.detail
+    if base_url is not None:
+        await _check_versions(web, base_url)
+        return base_url
+    base_url = f"https://{name}"
+    try:
+        await _check_versions(web, base_url)
+    except _NoAnswerError as error:
+        detail = error.detail if problem is None else f"{error.detail}, and {problem}"
+        raise _NoAnswerError(error.reason, detail) from None
+    return base_url
+
+
+async def _well_known(web: "_Web", name: ServerName) -> tuple[str | None, str | None]:
+    """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` and what is wrong.
+
+    An absent file is nothing wrong. Raises ``_NoAnswerError`` if the host cannot be asked, or if the
+    file names a URL that must not be used.
+    """
+    url = f"https://{name.host}/.well-known/matrix/client"
+    for _ in range(_WELL_KNOWN_REDIRECTS + 1):
+        response = await web.get(url, limit=_SMALL_BODY)
+        if response.location is None:
+            break
+        try:
+            target = httpx.URL(url).join(response.location)
+        except httpx.InvalidURL:
+            return None, f"{url} redirects to '{response.location}', which is not a URL"
+        if target.scheme != "https":
+            return None, f"{url} redirects to {target}, which is not https"
+        url = str(target)
+    else:
+        return None, f"{url} redirects more than {_WELL_KNOWN_REDIRECTS} times"
+    if response.status == httpx.codes.NOT_FOUND:
+        return None, None
+    if response.status != httpx.codes.OK or not isinstance(response.body, dict):
+        return None, f"{url} answered HTTP {response.status} without usable JSON"
+    section = response.body.get("m.homeserver")
+    base_url = section.get("base_url") if isinstance(section, dict) else None
+    if not isinstance(base_url, str):
+        return None, f"{url} names no m.homeserver.base_url"
+    if not _is_base_url(base_url):
+        detail = f"{url} names '{base_url}', which is not a plain https URL"
+        raise _NoAnswerError(Reason.BAD_RESPONSE, detail)
+    return base_url.rstrip("/"), None
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme == "https" and bool(url.host) and not (url.userinfo or url.query or url.fragment)
+
+
+async def _check_versions(web: "_Web", base_url: str) -> None:
+    """Raise ``_NoAnswerError`` unless the client-server API answers at ``base_url``."""
+    response = await web.get(f"{base_url}/_matrix/client/versions", limit=_SMALL_BODY)
+    versions = response.body.get("versions") if isinstance(response.body, dict) else None
+    if response.status != httpx.codes.OK or not isinstance(versions, list):
+        raise response.refusal()
+
+
+async def _look_up(web: "_Web", base_url: str, alias: RoomAlias) -> Answer:
+    """Ask the directory at ``base_url`` where ``alias`` leads."""
+    try:
+        response = await _directory_response(web, base_url, alias)
+        return _read_directory_response(response, base_url)
+    except _NoAnswerError as error:
+        return Unknown(reason=error.reason, detail=error.detail, homeserver=base_url)
+
+
+async def _directory_response(web: "_Web", base_url: str, alias: RoomAlias) -> _Response:
+    """Return the directory's answer by API ``v3``, or by ``r0`` from a server too old to know it."""
+    path = f"directory/room/{quote(alias, safe='')}"
+    response = await web.get(f"{base_url}/_matrix/client/v3/{path}", limit=_DIRECTORY_BODY)
+    if response.errcode == "M_UNRECOGNIZED":
+        response = await web.get(f"{base_url}/_matrix/client/r0/{path}", limit=_DIRECTORY_BODY)
+    return response
+
+
+def _read_directory_response(response: _Response, base_url: str) -> Answer:
+    if response.status == httpx.codes.NOT_FOUND and response.errcode == "M_NOT_FOUND":
+        return Absent(homeserver=base_url)
+    if response.status != httpx.codes.OK or not isinstance(response.body, dict):
+        raise response.refusal()
+    room_id = response.body.get("room_id")
+    if not isinstance(room_id, str):
+        raise response.refusal()
+    try:
+        return Resolved(room_id=RoomId(room_id), homeserver=base_url)
+    except IdentifierError as error:
+        raise _NoAnswerError(Reason.BAD_RESPONSE, f"{response.url}: {error.message}") from None
+
+
+class _Web:
+    """HTTP with bounds on bodies, time and requests to a host; a context manager."""
+
+    def __init__(self, transport: Transport | None) -> None:
+        self._transport = transport
+        self._tls = httpx.create_ssl_context()
+        # One small pool a host: httpx's pool takes time in proportion to its connections.
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._gates: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(REQUESTS_PER_HOST))
+
+    async def __aenter__(self) -> "_Web":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def get(self, url: str, *, limit: int) -> _Response:
+        """Fetch ``url``, up to ``limit`` bytes of body; raise ``_NoAnswerError`` on any fault."""
+        try:
+            host = httpx.URL(url).netloc.decode()
+        except httpx.InvalidURL as error:
+            raise _NoAnswerError(Reason.BAD_RESPONSE, f"'{url}' is not a URL: {error}") from None
+        async with self._gates[host]:
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    return await self._get(self._client(host), url, limit)
+            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+                raise _no_answer(error, host) from error
+
+    def _client(self, host: str) -> httpx.AsyncClient:
+        if host not in self._clients:
+            self._clients[host] = httpx.AsyncClient(
+                verify=self._tls,
+                timeout=TIMEOUT,
+                limits=httpx.Limits(max_connections=REQUESTS_PER_HOST),
+                transport=self._transport,
+                headers={
+                    "User-Agent": USER_AGENT,
+                    "Accept": "application/json",
+                    "Accept-Encoding": "identity",
+                },
+            )
+        return self._clients[host]
+
+    async def _get(self, client: httpx.AsyncClient, url: str, limit: int) -> _Response:
+        async with client.stream("GET", url) as response:
+            data = bytearray()
+            async for chunk in response.aiter_bytes():
+                data += chunk
+                if len(data) > limit:
+                    raise _NoAnswerError(Reason.BAD_RESPONSE, f"{url} answered more than {limit} bytes")
+        return _Response(
+            url=url,
+            status=response.status_code,
+            body=_json(bytes(data)),
+            is_html=data.lstrip()[:1] == b"<",
+            location=response.headers.get("location") if response.has_redirect_location else None,
+        )
+
+
+def _json(data: bytes) -> Any:  # noqa: ANN401 (JSON can be anything)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return None
+
+
+def _no_answer(error: Exception, host: str) -> _NoAnswerError:
+    """Put a network error in our words; the cause that tells most is often deep in its chain."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, socket.gaierror):
+            return _NoAnswerError(Reason.SERVER_NOT_FOUND, f"the name {host} does not resolve")
+        if isinstance(link, ssl.SSLError):
+            words = getattr(link, "verify_message", "") or link.reason or str(link)
+            return _NoAnswerError(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
+        link = link.__cause__ or link.__context__
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return _NoAnswerError(Reason.UNREACHABLE, f"{host} did not answer within {TIMEOUT:g} seconds")
+    if isinstance(error, httpx.DecodingError | httpx.RemoteProtocolError):
+        return _NoAnswerError(
+            Reason.BAD_RESPONSE, f"{host} broke off or did not speak HTTP: {printable(str(error))}"
+        )
+    return _NoAnswerError(
+        Reason.UNREACHABLE, f"no connection to {host}: {str(error) or type(error).__name__}"
+    )

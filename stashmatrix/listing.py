@@ -1,0 +1,252 @@
+"""What the directory commands show: records as a table, plain lines, JSON, CSV or links."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from stashmatrix.catalogue import Catalogue, Category, Flag, Room, Space
+from stashmatrix.escaping import printable
+from stashmatrix.guide import Guide, Topic
+from stashmatrix.links import matrix_to_url, matrix_uri
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+Record = Mapping[str, str | int | Sequence[str] | None]
+
+ROOM_KEYS = (
+    "name",
+    "alias",
+    "category",
+    "category_title",
+    "flags",
+    "description",
+    "link",
+    "matrix_uri",
+    "published_link",
+)
+"""The keys of ``room_record``, in order."""
+
+_PLAIN_ROOM_KEYS = ("name", "alias", "category", "flags", "description")
+_FLAG_STYLES = {Flag.NSFW: "red", Flag.BRIDGED: "cyan", Flag.ARCHIVED: "yellow"}
+_GAP = 2
+_NARROWEST_DESCRIPTION = 30
+_WIDEST_TEXT = 88
+
+
+class Format(StrEnum):
+    """How a command writes its records."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+
+
+def room_record(room: Room) -> Record:
+    """Return what there is to know of a room, by the names that JSON and CSV use."""
+    return {
+        "name": room.name,
+        "alias": room.alias,
+        "category": room.category.id,
+        "category_title": room.category.title,
+        "flags": [str(flag) for flag in room.flags],
+        "description": room.description,
+        "link": matrix_to_url(room.link),
+        "matrix_uri": matrix_uri(room.link),
+        "published_link": room.published_link,
+    }
+
+
+def space_record(space: Space) -> Record:
+    """Return what there is to know of the space."""
+    return {
+        "name": space.name,
+        "alias": space.alias,
+        "alternatives": [str(address.alias) for address in space.alternatives],
+        "link": matrix_to_url(space.link),
+        "matrix_uri": matrix_uri(space.link),
+    }
+
+
+def category_records(catalogue: Catalogue) -> list[Record]:
+    """Return each category with its number of rooms."""
+    return [
+        {"id": category.id, "title": category.title, "rooms": len(catalogue.rooms_in(category))}
+        for category in catalogue.categories
+    ]
+
+
+def homeserver_records(guide: Guide) -> list[Record]:
+    """Return each homeserver of the guide, and at last the list of more, which has no name."""
+    servers: list[Record] = [
+        {"name": server.name, "sign_up": server.sign_up, "note": server.note} for server in guide.homeservers
+    ]
+    return [*servers, {"name": None, "sign_up": guide.more_homeservers, "note": "a list of more homeservers"}]
+
+
+def plain_rooms(rooms: Iterable[Room]) -> str:
+    """Write rooms one a line: name, alias, category, flags and description, between tabs."""
+    return plain([{key: room_record(room)[key] for key in _PLAIN_ROOM_KEYS} for room in rooms])
+
+
+def plain(records: Iterable[Record]) -> str:
+    """Write records one a line, their values between tabs."""
+    return "".join("\t".join(_cells(record)) + "\n" for record in records)
+
+
+def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
+    """Write records as CSV (RFC 4180) with a line of ``keys`` above."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(keys)
+    writer.writerows(_cells(record) for record in records)
+    return file.getvalue()
+
+
+def as_json(value: object) -> str:
+    """Write JSON in ASCII, so that no character of it can mislead a terminal."""
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _cells(record: Record) -> list[str]:
+    return [
+        "" if value is None else printable(str(value) if isinstance(value, str | int) else ",".join(value))
+        for value in record.values()
+    ]
+
+
+def details(record: Record) -> str:
+    """Write all that one record holds, a line each: key, colon, value."""
+    width = max(map(len, record)) + 1
+    pairs = zip(record, _cells(record), strict=True)
+    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell or '-'}\n" for key, cell in pairs)
+
+
+def table(records: Iterable[Record]) -> "RenderableType":
+    """Draw records as columns; long values fold, none is cut."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, _GAP))
+    for record in records:
+        grid.add_row(*(Text(cell, overflow="fold") for cell in _cells(record)))
+    return grid
+
+
+def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> "RenderableType":
+    """Draw rooms under their categories' titles, for a screen of ``width`` columns.
+
+    Descriptions stand beside the aliases where there is room enough, and below them where not.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    alias_width = max((len(room.alias) for room in rooms), default=0)
+    flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
+    beside = width - alias_width - flags_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
+    parts: list[RenderableType] = []
+    for category in catalogue.categories:
+        members = [room for room in rooms if room.category == category]
+        if members:
+            parts += [_category_heading(category, len(members)), _room_rows(members, beside, alias_width), ""]
+    counted = f"{_count(len(rooms), 'room')} of {len(catalogue.rooms)}"
+    as_of = (
+        f", as of {catalogue.as_of}; 'stashmatrix check-links' tells which are alive"
+        if catalogue.as_of
+        else ""
+    )
+    return Group(*parts, Text(counted + as_of, style="dim"))
+
+
+def _category_heading(category: Category, rooms: int) -> "RenderableType":
+    from rich.text import Text
+
+    return Text.assemble(
+        (printable(category.title), "bold"), (f"  {printable(category.id)} · {_count(rooms, 'room')}", "dim")
+    )
+
+
+def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int) -> "RenderableType":
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if beside:
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        grid.add_column(width=alias_width, overflow="fold")
+        for room in rooms:
+            grid.add_row(_alias_text(room), _flags_text(room), Text(printable(room.description or "")))
+        return Padding(grid, (0, 0, 0, _GAP))
+    lines: list[RenderableType] = []
+    for room in rooms:
+        heading = Text.assemble(_alias_text(room), "  ", _flags_text(room), overflow="fold")
+        lines.append(Padding(heading, (0, 0, 0, _GAP)))
+        if room.description is not None:
+            lines.append(Padding(Text(printable(room.description)), (0, 0, 0, 3 * _GAP)))
+    return Group(*lines)
+
+
+def _alias_text(room: Room) -> "Text":
+    from rich.text import Text
+
+    return Text(printable(room.alias), style="green", overflow="fold")
+
+
+def _flags_text(room: Room) -> "Text":
+    from rich.text import Text
+
+    return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
+
+
+def plain_topics(topics: Iterable[Topic]) -> str:
+    """Write the guide as plain text, a paragraph a line."""
+    return "\n".join(
+        "\n".join(
+            (
+                topic.title,
+                "=" * len(topic.title),
+                *(paragraph.strip() for paragraph in topic.paragraphs),
+                *(f"- {point.strip()}" for point in topic.points),
+                *(f"- {page.title}: {page.url}" for page in topic.links),
+                "",
+            )
+        )
+        for topic in topics
+    )
+
+
+def topics_page(topics: Iterable[Topic], width: int) -> "RenderableType":
+    """Draw the guide for a screen of ``width`` columns; addresses are never broken."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    margin = max(0, width - _WIDEST_TEXT)
+    parts: list[RenderableType] = []
+    for topic in topics:
+        parts += [Text(topic.title, style="bold"), ""]
+        for paragraph in topic.paragraphs:
+            parts += [Padding(Text(paragraph.strip()), (0, margin, 1, 0))]
+        parts += [_bullet(Text(point.strip()), margin) for point in topic.points]
+        parts += [_bullet(Text(f"{page.title}\n{page.url}", overflow="fold"), margin) for page in topic.links]
+        parts.append("")
+    return Group(*parts[:-1])
+
+
+def _bullet(text: "Text", margin: int) -> "RenderableType":
+    from rich.padding import Padding
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_row("  •", text)
+    return Padding(grid, (0, margin, 0, 0))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,80 @@
+"""Standard output and standard error: data on the one, all else on the other.
+
+Rich is loaded only where something is drawn.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+from stashmatrix.errors import StashmatrixError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def prepare() -> None:
+    """Escape what a stream's encoding has no place for: better than no output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # it is None where the shell has closed it
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(text: str) -> None:
+    """Write data to stdout; a reader that has gone away, as in ``| head``, has had enough.
+
+    Raises ``StashmatrixError`` if stdout is closed or full.
+    """
+    if sys.stdout is None:
+        raise StashmatrixError("standard output is closed")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit: give it somewhere to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def say(text: str) -> None:
+    """Write one line for people to stderr."""
+    print(text, file=sys.stderr)  # noqa: T201 (the one place that does)
+
+
+def draw(drawing: "RenderableType") -> None:
+    """Draw on stdout, without the blanks that end Rich's lines."""
+    console = _console()
+    with console.capture() as capture:
+        console.print(drawing)
+    write("\n".join(line.rstrip() for line in capture.get().split("\n")))
+
+
+def width() -> int:
+    """Return the columns that a drawing on stdout may take."""
+    return _console().width
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar on stderr, if that is a terminal; yield what moves it on by one."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

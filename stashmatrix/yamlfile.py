@@ -1,0 +1,286 @@
+"""YAML files read as values that know where they stand, with every fault located.
+
+Only what the files of this project need is read: mappings, sequences and scalars. Anchors,
+tags and second documents are faults, so no file can grow while it is read.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TypeVar
+
+import yaml
+
+from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
+from stashmatrix.escaping import printable
+
+T = TypeVar("T")
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest file that is read: some 40,000 rooms."""
+
+_MAX_NODES = 1_000_000
+_MAX_DEPTH = 32
+_STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
+# Plain scalars that YAML reads as something other than text, by its core schema and PyYAML's dates.
+_NULL = ("", "~", "null", "Null", "NULL")
+_NOT_TEXT = re.compile(
+    r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
+    r"|[-+]?[0-9][0-9_]*|0x[0-9a-fA-F]+|0o?[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
+
+try:
+    _Parser: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = yaml.CSafeLoader
+except AttributeError:  # PyYAML built without libyaml: ten times slower, otherwise the same
+    _Parser = yaml.SafeLoader
+
+
+class Node(NamedTuple):
+    """A value and where it starts, line and column counting from 1.
+
+    ``value`` is a ``str``, ``None``, a list of nodes, or a dict of key and value nodes by key.
+    ``plain`` says that a ``str`` was written without quotes.
+    """
+
+    value: "str | None | list[Node] | dict[str, tuple[Node, Node]]"
+    line: int
+    column: int
+    plain: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the value is, in words for a message."""
+        match self.value:
+            case None:
+                return "nothing"
+            case list():
+                return "a list"
+            case dict():
+                return "a mapping"
+            case text:
+                return "a number or a truth value" if self.plain and _NOT_TEXT.fullmatch(text) else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's content as nodes, and the faults found in it so far.
+
+    Its readers return ``None``, or an empty collection, for what is not as it should be, and note
+    a fault; ``finish`` raises them all.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    root: Node
+    faults: list[Fault]
+
+    def fault(self, node: Node, message: str) -> None:
+        """Note what is wrong with ``node``."""
+        self.faults.append(Fault(node.line, node.column, message))
+
+    def finish(self) -> None:
+        """Raise ``InvalidFileError`` if there are faults."""
+        if self.faults:
+            raise InvalidFileError(self.path, tuple(sorted(set(self.faults))))
+
+    def mapping(
+        self, node: Node, what: str, *, required: Iterable[str] = (), optional: Iterable[str] = ()
+    ) -> dict[str, Node]:
+        """Read ``what`` as a mapping with these keys and no others."""
+        if not isinstance(node.value, dict):
+            self.fault(node, f"{what} should be a mapping, and is {node.kind}")
+            return {}
+        known = (*required, *optional)
+        for name, (key, _) in node.value.items():
+            if name not in known:
+                self.fault(key, f"unknown key '{printable(name, limit=60)}' in {what}: {_options(known)}")
+        for name in required:
+            if name not in node.value:
+                self.fault(node, f"{what} has no {name}")
+        return {name: value for name, (_, value) in node.value.items() if name in known}
+
+    def entries(self, node: Node | None, what: str) -> list[Node]:
+        """Read ``what`` as a list; an absent one is empty."""
+        if node is None:
+            return []
+        if not isinstance(node.value, list):
+            self.fault(node, f"{what} should be a list, and is {node.kind}")
+            return []
+        return node.value
+
+    def text(self, node: Node | None, what: str) -> str | None:
+        """Read ``what`` as text that is not blank; an absent one is ``None``."""
+        if node is None:
+            return None
+        if node.kind != "text":
+            self.fault(node, f"{what} should be text, and is {node.kind}" + self._advice(node))
+            return None
+        assert isinstance(node.value, str)
+        if not node.value.strip():
+            self.fault(node, f"{what} is empty")
+            return None
+        if node.plain and self._is_cut(node):
+            self.fault(
+                node, f"{what} ends at an unquoted #, which YAML reads as a comment; quote the whole text"
+            )
+            return None
+        return node.value
+
+    def parsed(self, node: Node | None, what: str, parse: Callable[[str], T]) -> T | None:
+        """Read ``what`` as text, and that by ``parse``, whose ``ValueError`` is a fault."""
+        if node is None or (text := self.text(node, what)) is None:
+            return None
+        try:
+            return parse(text)
+        except IdentifierError as error:
+            self.fault(node, error.message)
+        except ValueError as error:
+            self.fault(node, f"{what}: {printable(str(error), limit=200)}")
+        return None
+
+    def _advice(self, node: Node) -> str:
+        if node.value is None and "#" in self.lines[node.line - 1][node.column - 1 :]:
+            return ': an unquoted # starts a comment in YAML; quote it, as in "#name:example.org"'
+        return "; quote it" if isinstance(node.value, str) else ""
+
+    def _is_cut(self, node: Node) -> bool:
+        """Say whether a comment that may be meant as text follows a plain scalar on its line."""
+        rest = self.lines[node.line - 1][node.column - 1 :]
+        return " #" in rest and re.search(r"\s#[^\s#!]", rest) is not None
+
+
+def _options(known: Iterable[str]) -> str:
+    return "known are " + ", ".join(known)
+
+
+def load(path: Path) -> Document:
+    """Read the YAML file at ``path``; its name in messages is ``path`` as given.
+
+    Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES``, is not
+    UTF-8 or is no YAML of the kind described above.
+    """
+    name = printable(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {reason}"),)) from error
+    if len(data) > MAX_BYTES:
+        message = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        raise InvalidFileError(name, (Fault(1, 1, message),))
+    text = _decode(name, data)
+    root = _Reader(name, text).read()
+    return Document(name, tuple(text.split("\n")), root, [])
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(errors="replace").split("\n")
+        fault = Fault(len(before), len(before[-1]) + 1, f"not UTF-8: byte 0x{data[error.start]:02x}")
+        raise InvalidFileError(name, (fault,)) from None
+
+
+class _Reader:
+    """Build nodes from parser events.
+
+    Events, because PyYAML's own composer recurses in C, where a deeply nested file ends the process.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._text = text
+        self._nodes = 0
+        self._repeated: list[Fault] = []
+
+    def read(self) -> Node:
+        parser = None
+        try:
+            parser = _Parser(self._text)
+            self._get_event = parser.get_event
+            self._next()  # the stream's start
+            if isinstance(self._next(), yaml.StreamEndEvent):
+                self._fail(Fault(1, 1, "is empty"))
+            root = self._node(self._next(), depth=0)
+            self._next()  # the document's end
+            event = self._next()
+            if not isinstance(event, yaml.StreamEndEvent):
+                self._fail(_fault_at(event, "holds a second document"))
+        except yaml.YAMLError as error:
+            self._fail(self._syntax_fault(error))
+        finally:
+            if parser is not None:
+                parser.dispose()
+        if self._repeated:
+            raise InvalidFileError(self._name, tuple(self._repeated))
+        return root
+
+    def _next(self) -> yaml.Event:
+        event = self._get_event()
+        assert event is not None  # only the end of the stream has nothing behind it
+        return event
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            self._fail(_fault_at(event, f"holds more than {_MAX_NODES} values"))
+        if depth > _MAX_DEPTH:
+            self._fail(_fault_at(event, f"is nested more than {_MAX_DEPTH} deep"))
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.anchor is not None:
+            self._fail(_fault_at(event, "a YAML anchor or alias (& or *) is not supported: write it out"))
+        if event.tag not in _STRING_TAGS:
+            self._fail(_fault_at(event, "a YAML tag (!) is not supported: quote the text"))
+        line, column = _position(event)
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.implicit[0]
+            return Node(None if plain and event.value in _NULL else event.value, line, column, plain)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(self._sequence(depth), line, column)
+        return Node(self._mapping(depth), line, column)
+
+    def _sequence(self, depth: int) -> list[Node]:
+        nodes: list[Node] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            nodes.append(self._node(event, depth + 1))
+        return nodes
+
+    def _mapping(self, depth: int) -> dict[str, tuple[Node, Node]]:
+        pairs: dict[str, tuple[Node, Node]] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                self._fail(_fault_at(event, "a key should be text"))
+            key = self._node(event, depth + 1)
+            value = self._node(self._next(), depth + 1)
+            if event.value in pairs:
+                self._repeated.append(_fault_at(event, f"the key '{printable(event.value)}' is there twice"))
+            pairs[event.value] = (key, value)
+        return pairs
+
+    def _fail(self, fault: Fault) -> NoReturn:
+        raise InvalidFileError(self._name, (fault,))
+
+    def _syntax_fault(self, error: yaml.YAMLError) -> Fault:
+        if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+            mark = error.problem_mark
+            words = printable(" ".join(filter(None, (error.context, error.problem))))
+            return Fault(mark.line + 1, mark.column + 1, f"not YAML: {words}")
+        if isinstance(error, yaml.reader.ReaderError):
+            # libyaml counts the position in bytes, PyYAML's own reader in characters.
+            found = re.search("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", self._text)
+            before = self._text[: found.start() if found else 0].split("\n")
+            return Fault(len(before), len(before[-1]) + 1, "not YAML: a control character")
+        return Fault(1, 1, f"not YAML: {printable(str(error))}")
+
+
+def _position(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    assert mark is not None  # events of a parser have one
+    return mark.line + 1, mark.column + 1
+
+
+def _fault_at(event: yaml.Event, message: str) -> Fault:
+    return Fault(*_position(event), message)
