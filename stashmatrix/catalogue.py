@@ -5,7 +5,6 @@ Records are immutable, in the file's order, and remember the line that they stan
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -44,16 +43,14 @@ class Address(NamedTuple):
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(NamedTuple):
     """A group of rooms."""
 
     id: str
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(NamedTuple):
     """A room that the catalogue lists."""
 
     alias: RoomAlias
@@ -76,8 +73,7 @@ class Room:
         return Link(target=self.alias)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class Space(NamedTuple):
     """The community's space, a room of rooms."""
 
     alias: RoomAlias
@@ -96,8 +92,7 @@ class Space:
         return Link(target=self.alias)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """All that a catalogue file says."""
 
     path: str

@@ -54,14 +54,18 @@ class Check(Enum):
         Reason.SERVER_NOT_FOUND, Severity.UNVERIFIED, "check the server's name and this machine's network"
     )
     UNREACHABLE = _Rule(Reason.UNREACHABLE, Severity.UNVERIFIED, "try again later")
-    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "its operator has to mend the certificate")
+    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "the server's operator has to mend its TLS")
     NOT_A_HOMESERVER = _Rule(
         Reason.NOT_A_HOMESERVER, Severity.UNVERIFIED, "say where its API is: --homeserver NAME=URL"
     )
     REFUSED = _Rule(Reason.REFUSED, Severity.UNVERIFIED, "the server does not answer strangers: look by hand")
     RATE_LIMITED = _Rule(Reason.RATE_LIMITED, Severity.UNVERIFIED, "try again later")
     SERVER_ERROR = _Rule(Reason.SERVER_ERROR, Severity.UNVERIFIED, "try again later")
-    BAD_RESPONSE = _Rule(Reason.BAD_RESPONSE, Severity.UNVERIFIED, "its operator has to mend the server")
+    BAD_RESPONSE = _Rule(
+        Reason.BAD_RESPONSE,
+        Severity.UNVERIFIED,
+        "try again later; if it stays so, tell the server's operator",
+    )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
 
     @property
@@ -245,5 +249,5 @@ def _published_link(reference: Reference) -> Iterable[Finding]:
     if reference.published_link is not None:
         yield Finding(
             Check.PUBLISHED_LINK_DIFFERS,
-            f"the page's link for {printable(reference.target)} leads to {printable(reference.published_link)}",
+            f"the page's link for {printable(reference.target)} was {printable(reference.published_link)}",
         )

@@ -5,16 +5,15 @@ Only this module prints, exits and reads the environment.
 
 import sys
 from collections.abc import Iterable
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer import _completion_classes
 
-from stashmatrix import __version__, catalogue, guide, listing, terminal
+from stashmatrix import __version__, catalogue, listing, terminal
 from stashmatrix.catalogue import Catalogue, Filters, Flag
-from stashmatrix.checks import FailOn
 from stashmatrix.errors import (
     BrowserError,
     IdentifierError,
@@ -24,12 +23,11 @@ from stashmatrix.errors import (
 )
 from stashmatrix.escaping import printable
 from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
-from stashmatrix.listing import Format
-from stashmatrix.report import ReportFormat
 
 if TYPE_CHECKING:
     from stashmatrix.answers import Answer
     from stashmatrix.checks import Reference, Report
+    from stashmatrix.guide import Guide
     from stashmatrix.identifiers import RoomAlias, ServerName
 
 
@@ -45,47 +43,19 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-class RoomsFormat(StrEnum):
-    """How ``rooms`` writes what it found."""
+Format = Literal["table", "plain", "json", "csv"]
+RoomsFormat = Literal["table", "plain", "json", "csv", "links"]
+DetailsFormat = Literal["plain", "json"]
+ReportFormat = Literal["table", "plain", "json"]
+FailOnChoice = Literal["broken", "warning", "unverified"]
+Scheme = Literal["matrix.to", "matrix"]
+Client = Literal["matrix.to", "element", "matrix"]
 
-    TABLE = "table"
-    PLAIN = "plain"
-    JSON = "json"
-    CSV = "csv"
-    LINKS = "links"
-
-
-class DetailsFormat(StrEnum):
-    """How one record is written."""
-
-    PLAIN = "plain"
-    JSON = "json"
-
-
-class Scheme(StrEnum):
-    """How a link is written."""
-
-    MATRIX_TO = "matrix.to"
-    MATRIX = "matrix"
-
-
-class Client(StrEnum):
-    """What opens a link."""
-
-    MATRIX_TO = "matrix.to"
-    ELEMENT = "element"
-    MATRIX = "matrix"
-
-
-_WRITERS = {
-    Client.MATRIX_TO: matrix_to_url,
-    Client.ELEMENT: element_url,
-    Client.MATRIX: matrix_uri,
-}
+_WRITERS = {"matrix.to": matrix_to_url, "element": element_url, "matrix": matrix_uri}
 
 # Typer renders the descriptions of completions as Rich markup: that loads Rich at each press of the
 # key, and eats words in brackets. Ours are plain text.
-_completion_classes._sanitize_help_text = str  # noqa: SLF001
+_completion_classes._sanitize_help_text = lambda text: text  # noqa: SLF001
 
 app = typer.Typer(
     name="stashmatrix",
@@ -100,26 +70,27 @@ app = typer.Typer(
 
 
 def _load_catalogue(ctx: typer.Context) -> Catalogue:
-    return catalogue.load(ctx.find_root().params["catalogue_path"] or catalogue.bundled("rooms.yaml"))
+    path = ctx.find_root().params["catalogue_path"]
+    return catalogue.load(catalogue.bundled("rooms.yaml") if path is None else Path(path))
 
 
-def _load_guide() -> guide.Guide:
+def _load_guide() -> "Guide":
+    from stashmatrix import guide
+
     return guide.load(catalogue.bundled("guide.yaml"))
 
 
-def _default(chosen: Format | RoomsFormat | ReportFormat | None) -> str:
-    if chosen is not None:
-        return str(chosen)
-    return str(Format.TABLE if sys.stdout.isatty() else Format.PLAIN)
+def _default(chosen: str | None) -> str:
+    return chosen or ("table" if terminal.is_interactive() else "plain")
 
 
 def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
     match _default(chosen):
-        case Format.TABLE:
+        case "table":
             terminal.draw(listing.table(records))
-        case Format.JSON:
+        case "json":
             terminal.write(listing.as_json(records))
-        case Format.CSV:
+        case "csv":
             terminal.write(listing.as_csv(records, tuple(records[0]) if records else ()))
         case _:
             terminal.write(listing.plain(records))
@@ -236,13 +207,13 @@ def rooms(
     )
     found = catalogue.select(loaded.rooms, filters)
     match _default(output_format):
-        case RoomsFormat.TABLE:
+        case "table":
             terminal.draw(listing.rooms_table(loaded, found, terminal.width()))
-        case RoomsFormat.LINKS:
+        case "links":
             terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
-        case RoomsFormat.JSON:
+        case "json":
             terminal.write(listing.as_json([listing.room_record(room) for room in found]))
-        case RoomsFormat.CSV:
+        case "csv":
             terminal.write(listing.as_csv([listing.room_record(room) for room in found], listing.ROOM_KEYS))
         case _:
             terminal.write(listing.plain_rooms(found))
@@ -260,9 +231,7 @@ def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
 def show(
     ctx: typer.Context,
     names: RoomArgument,
-    output_format: Annotated[
-        DetailsFormat, typer.Option("--format", help="How to write it.")
-    ] = DetailsFormat.PLAIN,
+    output_format: Annotated[DetailsFormat, typer.Option("--format", help="How to write it.")] = "plain",
 ) -> None:
     """Show everything known of a room."""
     entries = _find_all(ctx, names)
@@ -270,7 +239,7 @@ def show(
         listing.room_record(entry) if isinstance(entry, catalogue.Room) else listing.space_record(entry)
         for entry in entries
     ]
-    if output_format is DetailsFormat.JSON:
+    if output_format == "json":
         terminal.write(listing.as_json(records))
     else:
         terminal.write("\n".join(listing.details(record) for record in records))
@@ -280,18 +249,18 @@ def show(
 def link(
     ctx: typer.Context,
     names: RoomArgument,
-    scheme: Annotated[Scheme, typer.Option(help="How to write the link.")] = Scheme.MATRIX_TO,
+    scheme: Annotated[Scheme, typer.Option(help="How to write the link.")] = "matrix.to",
 ) -> None:
     """Print the link to a room."""
     links = [entry.link for entry in _find_all(ctx, names)]
-    terminal.write("".join(_WRITERS[Client(scheme)](each) + "\n" for each in links))
+    terminal.write("".join(_WRITERS[scheme](each) + "\n" for each in links))
 
 
 @app.command("open")
 def open_room(
     ctx: typer.Context,
     names: RoomArgument,
-    client: Annotated[Client, typer.Option(help="What to open it with.")] = Client.MATRIX_TO,
+    client: Annotated[Client, typer.Option(help="What to open it with.")] = "matrix.to",
     print_only: Annotated[
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
@@ -355,7 +324,7 @@ def show_guide(
     """Read about Matrix, and how to begin."""
     loaded = _load_guide()
     topics = loaded.topics if topic is None else (loaded.topic(topic),)
-    if sys.stdout.isatty():
+    if terminal.is_interactive():
         terminal.draw(listing.topics_page(topics, terminal.width()))
     else:
         terminal.write(listing.plain_topics(topics))
@@ -369,7 +338,12 @@ def validate(
     ] = None,
 ) -> None:
     """Check a catalogue file and list all its faults."""
-    loaded = _load_catalogue(ctx) if path is None else catalogue.load(path)
+    try:
+        loaded = _load_catalogue(ctx) if path is None else catalogue.load(path)
+    except InvalidFileError as error:
+        # The faults are what was asked for, and so belong on stdout.
+        terminal.write("".join(_fault_lines(error)))
+        raise StashmatrixError(error.message) from error
     counts = f"{len(loaded.rooms)} rooms in {len(loaded.categories)} categories"
     terminal.write(f"{loaded.path}: {counts}, no faults\n")
 
@@ -389,8 +363,8 @@ def check_links(
         typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
     ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option(help="What to fail on; each includes those before it.")
-    ] = FailOn.BROKEN,
+        FailOnChoice, typer.Option(help="What to fail on; each includes those before it.")
+    ] = "broken",
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import checks, report
@@ -400,9 +374,9 @@ def check_links(
     answers, interrupted = _resolve(found, given)
     judged = checks.judge(found, answers)
     match _default(output_format):
-        case ReportFormat.TABLE:
+        case "table":
             terminal.draw(report.table(judged))
-        case ReportFormat.JSON:
+        case "json":
             terminal.write(report.as_json(judged))
         case _:
             terminal.write(report.plain(judged))
@@ -414,12 +388,14 @@ def check_links(
     raise typer.Exit(_status(judged, fail_on))
 
 
-def _status(judged: "Report", fail_on: FailOn) -> ExitStatus:
+def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
+    from stashmatrix.checks import FailOn
+
     if judged.fails(FailOn.BROKEN):
         return ExitStatus.FINDINGS
     if judged.nothing_verified:
         return ExitStatus.NOTHING_VERIFIED
-    return ExitStatus.FINDINGS if judged.fails(fail_on) else ExitStatus.OK
+    return ExitStatus.FINDINGS if judged.fails(FailOn(fail_on)) else ExitStatus.OK
 
 
 def _homeserver_option(text: str) -> "tuple[ServerName, str]":
@@ -449,8 +425,11 @@ def _resolve(
 ) -> "tuple[dict[RoomAlias, Answer], bool]":
     """Ask for all aliases, under a progress bar; return the answers and whether Ctrl-C cut them short."""
     import asyncio
+    import gc
 
     from stashmatrix import homeserver
+
+    gc.enable()  # off since the start: see __main__
 
     aliases = {reference.target for reference in found}
     answers: dict[RoomAlias, Answer] = {}
@@ -470,11 +449,11 @@ def _resolve(
 # The way in and every way out
 
 
-def main() -> NoReturn:
-    """Run the command line and exit with an ``ExitStatus``."""
+def run() -> int:
+    """Run the command line and return its exit status; every error ends here."""
     terminal.prepare()
     try:
-        status = app(standalone_mode=False) or ExitStatus.OK
+        status = app(prog_name="stashmatrix", standalone_mode=False) or ExitStatus.OK
     except typer.TyperException as error:
         status = _usage_error(error)
     except StashmatrixError as error:
@@ -485,7 +464,7 @@ def main() -> NoReturn:
         status = _bug(error)
     if status == ExitStatus.INTERRUPTED:
         terminal.say("interrupted")
-    sys.exit(status)
+    return status
 
 
 def _usage_error(error: typer.TyperException) -> ExitStatus:
@@ -494,16 +473,19 @@ def _usage_error(error: typer.TyperException) -> ExitStatus:
     command = context.command_path if context is not None else "stashmatrix"
     option = getattr(error, "option_name", None)
     if option in ("--catalogue", "--debug", "--version"):
-        terminal.say(f"hint: {option} goes before the command: stashmatrix {option} ... {context.info_name}")
+        terminal.say(f"hint: {option} goes before the command: stashmatrix {option} ...")
     else:
         terminal.say(f"hint: '{command} --help' lists what it takes")
     return ExitStatus.USAGE
 
 
+def _fault_lines(error: InvalidFileError) -> Iterable[str]:
+    return (f"{error.path}:{fault.line}:{fault.column}: {fault.message}\n" for fault in error.faults)
+
+
 def _known_error(error: StashmatrixError) -> ExitStatus:
     if isinstance(error, InvalidFileError):
-        for fault in error.faults:
-            terminal.say(f"{error.path}:{fault.line}:{fault.column}: {fault.message}")
+        terminal.say("".join(_fault_lines(error)).rstrip("\n"))
     terminal.say(f"error: {error.message}")
     if error.hint is not None:
         terminal.say(f"hint: {error.hint}")

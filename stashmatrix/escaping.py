@@ -1,12 +1,8 @@
 """Make text from strangers safe to print: catalogues, servers and command lines alike."""
 
-import re
-import unicodedata
-
 # Categories that move the cursor, reorder or hide text, or break a line: controls (C0, C1), format
 # characters (bidi, zero-width), surrogates, line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_PRINTABLE_ASCII = re.compile(r"[ -~]*")
 
 
 def printable(text: str, *, limit: int | None = None) -> str:
@@ -16,8 +12,10 @@ def printable(text: str, *, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
-    if _PRINTABLE_ASCII.fullmatch(text):
+    if text.isascii() and text.isprintable():
         return text
+    import unicodedata
+
     return "".join(
         char.encode("unicode_escape").decode("ascii")
         if unicodedata.category(char) in _UNSAFE_CATEGORIES

@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,6 @@ import httpx
 from stashmatrix import __version__
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.errors import IdentifierError
-from stashmatrix.escaping import printable
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
@@ -28,6 +28,7 @@ TIMEOUT = 15.0
 """Seconds for one request, from connecting to the last byte; a homeserver gives itself 10."""
 
 _WELL_KNOWN_REDIRECTS = 5
+_HIGHEST_PORT = 65_535
 _SMALL_BODY = 64 * 1024
 # A directory answer lists each server in the room: large rooms have tens of thousands.
 _DIRECTORY_BODY = 4 * 1024 * 1024
@@ -43,6 +44,10 @@ class _NoAnswerError(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+class _DeadEndError(_NoAnswerError):
+    """A server names an API that must not be used: to guess on could find another server's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class _Response:
             return _NoAnswerError(Reason.BAD_RESPONSE, f"{said}, a redirect to {self.location}")
         if self.status < httpx.codes.BAD_REQUEST and not self.is_html:
             return _NoAnswerError(Reason.BAD_RESPONSE, f"{said} without the JSON that the API promises")
-        if self.errcode is None or self.errcode == "M_UNRECOGNIZED":
+        # By M_NOT_FOUND the directory means an alias; anything else that is not found is not the API.
+        absent = self.status == httpx.codes.NOT_FOUND and self.errcode == "M_NOT_FOUND"
+        if absent or self.errcode in (None, "M_UNRECOGNIZED"):
             return _NoAnswerError(Reason.NOT_A_HOMESERVER, f"{said}, which is not the Matrix API")
         return _NoAnswerError(Reason.REFUSED, said)
 
@@ -94,16 +101,15 @@ async def resolve(
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
     servers = asyncio.Semaphore(SERVERS_AT_ONCE)
-    web = _Web(transport)
 
-    async def ask(name: ServerName) -> None:
+    async def ask(web: _Web, name: ServerName) -> None:
         async with servers:
             given = (homeservers or {}).get(name)
             await _ask_server(web, name, by_server[name], given, on_answer)
 
-    async with web, asyncio.TaskGroup() as tasks:
+    async with aclosing(_Web(transport)) as web, asyncio.TaskGroup() as tasks:
         for name in by_server:
-            tasks.create_task(ask(name))
+            tasks.create_task(ask(web, name))
 
 
 async def _ask_server(
@@ -137,43 +143,41 @@ async def _discover(web: "_Web", name: ServerName) -> str:
     ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
     that leads nowhere ends the search: guessing on could find another server's answer.
     """
+    own_url = _https_url(f"https://{name}")
+    if own_url is None:
+        raise _NoAnswerError(Reason.SERVER_NOT_FOUND, f"no host can have the name {name}")
     try:
         base_url, problem = await _well_known(web, name)
+    except _DeadEndError:
+        raise
     except _NoAnswerError as error:
-        # Without a port in the name, the name itself is the host that has just failed.
-        if name.port is None or error.reason is Reason.SERVER_NOT_FOUND:
-            raise
         base_url, problem = None, error.detail
     if base_url is not None:
         await _check_versions(web, base_url)
         return base_url
-    base_url = f"https://{name}"
     try:
-        await _check_versions(web, base_url)
+        await _check_versions(web, own_url)
     except _NoAnswerError as error:
-        detail = error.detail if problem is None else f"{error.detail}, and {problem}"
-        raise _NoAnswerError(error.reason, detail) from None
-    return base_url
+        also = "" if problem in (None, error.detail) else f", and {problem}"
+        raise _NoAnswerError(error.reason, error.detail + also) from None
+    return own_url
 
 
 async def _well_known(web: "_Web", name: ServerName) -> tuple[str | None, str | None]:
     """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` and what is wrong.
 
-    An absent file is nothing wrong. Raises ``_NoAnswerError`` if the host cannot be asked, or if the
-    file names a URL that must not be used.
+    An absent file is nothing wrong. Raises ``_DeadEndError`` if the file names a URL that must not
+    be used, and ``_NoAnswerError`` if the file cannot be had.
     """
     url = f"https://{name.host}/.well-known/matrix/client"
     for _ in range(_WELL_KNOWN_REDIRECTS + 1):
         response = await web.get(url, limit=_SMALL_BODY)
         if response.location is None:
             break
-        try:
-            target = httpx.URL(url).join(response.location)
-        except httpx.InvalidURL:
-            return None, f"{url} redirects to '{response.location}', which is not a URL"
-        if target.scheme != "https":
-            return None, f"{url} redirects to {target}, which is not https"
-        url = str(target)
+        target = _https_url(response.location, relative_to=url)
+        if target is None:
+            return None, f"{url} redirects to '{response.location}', which is not a plain https URL"
+        url = target
     else:
         return None, f"{url} redirects more than {_WELL_KNOWN_REDIRECTS} times"
     if response.status == httpx.codes.NOT_FOUND:
@@ -181,21 +185,26 @@ async def _well_known(web: "_Web", name: ServerName) -> tuple[str | None, str | 
     if response.status != httpx.codes.OK or not isinstance(response.body, dict):
         return None, f"{url} answered HTTP {response.status} without usable JSON"
     section = response.body.get("m.homeserver")
-    base_url = section.get("base_url") if isinstance(section, dict) else None
-    if not isinstance(base_url, str):
+    named = section.get("base_url") if isinstance(section, dict) else None
+    if not isinstance(named, str):
         return None, f"{url} names no m.homeserver.base_url"
-    if not _is_base_url(base_url):
-        detail = f"{url} names '{base_url}', which is not a plain https URL"
-        raise _NoAnswerError(Reason.BAD_RESPONSE, detail)
-    return base_url.rstrip("/"), None
+    base_url = None if "?" in named or "#" in named else _https_url(named)
+    if base_url is None:
+        raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")
+    return base_url, None
 
 
-def _is_base_url(text: str) -> bool:
+def _https_url(text: str, *, relative_to: str = "") -> str | None:
+    """Return ``text`` as an absolute https URL without a slash at its end.
+
+    ``None`` if it is none that may be asked: another scheme, credentials, no such host or port.
+    """
     try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        return False
-    return url.scheme == "https" and bool(url.host) and not (url.userinfo or url.query or url.fragment)
+        url = httpx.URL(relative_to).join(text)
+        usable = url.scheme == "https" and url.host and (url.port or 443) <= _HIGHEST_PORT
+    except (httpx.InvalidURL, UnicodeError):  # the latter for a name that IDNA does not allow
+        return None
+    return None if not usable or "@" in url.netloc.decode() or url.userinfo else str(url).rstrip("/")
 
 
 async def _check_versions(web: "_Web", base_url: str) -> None:
@@ -239,7 +248,7 @@ def _read_directory_response(response: _Response, base_url: str) -> Answer:
 
 
 class _Web:
-    """HTTP with bounds on bodies, time and requests to a host; a context manager."""
+    """HTTP with bounds on bodies, time and requests to a host; to be closed with ``aclose``."""
 
     def __init__(self, transport: Transport | None) -> None:
         self._transport = transport
@@ -248,24 +257,27 @@ class _Web:
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._gates: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(REQUESTS_PER_HOST))
 
-    async def __aenter__(self) -> "_Web":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def aclose(self) -> None:
+        """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
 
     async def get(self, url: str, *, limit: int) -> _Response:
         """Fetch ``url``, up to ``limit`` bytes of body; raise ``_NoAnswerError`` on any fault."""
         try:
-            host = httpx.URL(url).netloc.decode()
-        except httpx.InvalidURL as error:
+            parsed = httpx.URL(url)
+            host = parsed.netloc.decode()
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise _NoAnswerError(Reason.BAD_RESPONSE, f"'{url}' is not a URL: {error}") from None
+        if (parsed.port or 0) > _HIGHEST_PORT:
+            raise _NoAnswerError(Reason.BAD_RESPONSE, f"'{url}' is not a URL: there is no such port")
         async with self._gates[host]:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     return await self._get(self._client(host), url, limit)
             except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+                raise _no_answer(error, host) from error
+            except UnicodeError as error:  # httpx looks at where a redirect leads
                 raise _no_answer(error, host) from error
 
     def _client(self, host: str) -> httpx.AsyncClient:
@@ -309,19 +321,18 @@ def _json(data: bytes) -> Any:  # noqa: ANN401 (JSON can be anything)
 def _no_answer(error: Exception, host: str) -> _NoAnswerError:
     """Put a network error in our words; the cause that tells most is often deep in its chain."""
     link: BaseException | None = error
+    words = str(error)
     while link is not None:
         if isinstance(link, socket.gaierror):
             return _NoAnswerError(Reason.SERVER_NOT_FOUND, f"the name {host} does not resolve")
         if isinstance(link, ssl.SSLError):
             words = getattr(link, "verify_message", "") or link.reason or str(link)
             return _NoAnswerError(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
+        if isinstance(link, OSError) and link.strerror:
+            words = link.strerror
         link = link.__cause__ or link.__context__
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return _NoAnswerError(Reason.UNREACHABLE, f"{host} did not answer within {TIMEOUT:g} seconds")
-    if isinstance(error, httpx.DecodingError | httpx.RemoteProtocolError):
-        return _NoAnswerError(
-            Reason.BAD_RESPONSE, f"{host} broke off or did not speak HTTP: {printable(str(error))}"
-        )
-    return _NoAnswerError(
-        Reason.UNREACHABLE, f"no connection to {host}: {str(error) or type(error).__name__}"
-    )
+    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.RemoteProtocolError):
+        return _NoAnswerError(Reason.UNREACHABLE, f"no connection to {host}: {words}")
+    return _NoAnswerError(Reason.BAD_RESPONSE, f"{host} broke off or did not speak HTTP: {words}")

@@ -4,8 +4,8 @@ Matrix specification, Appendices, "matrix.to navigation" and "Matrix URI scheme"
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from stashmatrix.errors import IdentifierError
@@ -22,8 +22,7 @@ class Action(StrEnum):
     CHAT = "chat"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """What a link means, whatever form it is written in."""
 
     target: Target

@@ -1,20 +1,17 @@
 """What the directory commands show: records as a table, plain lines, JSON, CSV or links."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from stashmatrix.catalogue import Catalogue, Category, Flag, Room, Space
 from stashmatrix.escaping import printable
-from stashmatrix.guide import Guide, Topic
 from stashmatrix.links import matrix_to_url, matrix_uri
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+    from stashmatrix.guide import Guide, Topic
 
 Record = Mapping[str, str | int | Sequence[str] | None]
 
@@ -31,20 +28,10 @@ ROOM_KEYS = (
 )
 """The keys of ``room_record``, in order."""
 
-_PLAIN_ROOM_KEYS = ("name", "alias", "category", "flags", "description")
 _FLAG_STYLES = {Flag.NSFW: "red", Flag.BRIDGED: "cyan", Flag.ARCHIVED: "yellow"}
 _GAP = 2
 _NARROWEST_DESCRIPTION = 30
 _WIDEST_TEXT = 88
-
-
-class Format(StrEnum):
-    """How a command writes its records."""
-
-    TABLE = "table"
-    PLAIN = "plain"
-    JSON = "json"
-    CSV = "csv"
 
 
 def room_record(room: Room) -> Record:
@@ -81,7 +68,7 @@ def category_records(catalogue: Catalogue) -> list[Record]:
     ]
 
 
-def homeserver_records(guide: Guide) -> list[Record]:
+def homeserver_records(guide: "Guide") -> list[Record]:
     """Return each homeserver of the guide, and at last the list of more, which has no name."""
     servers: list[Record] = [
         {"name": server.name, "sign_up": server.sign_up, "note": server.note} for server in guide.homeservers
@@ -91,7 +78,16 @@ def homeserver_records(guide: Guide) -> list[Record]:
 
 def plain_rooms(rooms: Iterable[Room]) -> str:
     """Write rooms one a line: name, alias, category, flags and description, between tabs."""
-    return plain([{key: room_record(room)[key] for key in _PLAIN_ROOM_KEYS} for room in rooms])
+    return plain(
+        {
+            "name": room.name,
+            "alias": room.alias,
+            "category": room.category.id,
+            "flags": room.flags,
+            "description": room.description,
+        }
+        for room in rooms
+    )
 
 
 def plain(records: Iterable[Record]) -> str:
@@ -101,6 +97,9 @@ def plain(records: Iterable[Record]) -> str:
 
 def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
     """Write records as CSV (RFC 4180) with a line of ``keys`` above."""
+    import csv
+    import io
+
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(keys)
@@ -110,6 +109,8 @@ def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
 
 def as_json(value: object) -> str:
     """Write JSON in ASCII, so that no character of it can mislead a terminal."""
+    import json
+
     return json.dumps(value, indent=2) + "\n"
 
 
@@ -146,7 +147,7 @@ def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> "Ren
     from rich.console import Group
     from rich.text import Text
 
-    alias_width = max((len(room.alias) for room in rooms), default=0)
+    alias_width = max((len(printable(room.alias)) for room in rooms), default=0)
     flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
     beside = width - alias_width - flags_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
     parts: list[RenderableType] = []
@@ -204,7 +205,7 @@ def _flags_text(room: Room) -> "Text":
     return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
 
 
-def plain_topics(topics: Iterable[Topic]) -> str:
+def plain_topics(topics: "Iterable[Topic]") -> str:
     """Write the guide as plain text, a paragraph a line."""
     return "\n".join(
         "\n".join(
@@ -221,7 +222,7 @@ def plain_topics(topics: Iterable[Topic]) -> str:
     )
 
 
-def topics_page(topics: Iterable[Topic], width: int) -> "RenderableType":
+def topics_page(topics: "Iterable[Topic]", width: int) -> "RenderableType":
     """Draw the guide for a screen of ``width`` columns; addresses are never broken."""
     from rich.console import Group
     from rich.padding import Padding

@@ -3,16 +3,16 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stashmatrix.answers import Unknown
 from stashmatrix.checks import CHECK_OF_REASON, Check, CheckedLink, Report, Severity, Verdict
 from stashmatrix.escaping import printable
-from stashmatrix.identifiers import ServerName
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from stashmatrix.identifiers import ServerName
 
 JSON_VERSION = 1
 
@@ -22,14 +22,6 @@ _STYLES = {
     Severity.UNVERIFIED: "magenta",
     Severity.NOTE: "dim",
 }
-
-
-class ReportFormat(StrEnum):
-    """How a report is written."""
-
-    TABLE = "table"
-    PLAIN = "plain"
-    JSON = "json"
 
 
 def summary(report: Report) -> str:

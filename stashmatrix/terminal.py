@@ -41,6 +41,11 @@ def write(text: str) -> None:
         raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
 
 
+def is_interactive() -> bool:
+    """Say whether a person reads stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def say(text: str) -> None:
     """Write one line for people to stderr."""
     print(text, file=sys.stderr)  # noqa: T201 (the one place that does)

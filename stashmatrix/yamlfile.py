@@ -6,7 +6,6 @@ tags and second documents are faults, so no file can grow while it is read.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeVar
 
@@ -25,10 +24,10 @@ _MAX_DEPTH = 32
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 # Plain scalars that YAML reads as something other than text, by its core schema and PyYAML's dates.
 _NULL = ("", "~", "null", "Null", "NULL")
-_NOT_TEXT = re.compile(
-    r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
-    r"|[-+]?[0-9][0-9_]*|0x[0-9a-fA-F]+|0o?[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
-    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+_TRUTH_VALUES = frozenset(
+    word
+    for lower in ("true", "false", "yes", "no", "on", "off")
+    for word in (lower, lower.title(), lower.upper())
 )
 
 try:
@@ -44,7 +43,7 @@ class Node(NamedTuple):
     ``plain`` says that a ``str`` was written without quotes.
     """
 
-    value: "str | None | list[Node] | dict[str, tuple[Node, Node]]"
+    value: "str | list[Node] | dict[str, tuple[Node, Node]] | None"
     line: int
     column: int
     plain: bool = False
@@ -60,11 +59,23 @@ class Node(NamedTuple):
             case dict():
                 return "a mapping"
             case text:
-                return "a number or a truth value" if self.plain and _NOT_TEXT.fullmatch(text) else "text"
+                return "a number or a truth value" if self.plain and _is_not_text(text) else "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+def _is_not_text(plain: str) -> bool:
+    """Say whether YAML reads a plain scalar as a truth value or a number."""
+    if plain in _TRUTH_VALUES:
+        return True
+    if plain[0] not in "+-.0123456789":
+        return False
+    try:
+        float(plain.replace(".inf", "inf").replace(".nan", "nan"))
+    except ValueError:
+        return plain.startswith(("0x", "0o"))
+    return True
+
+
+class Document(NamedTuple):
     """A file's content as nodes, and the faults found in it so far.
 
     Its readers return ``None``, or an empty collection, for what is not as it should be, and note

@@ -1,0 +1,123 @@
+"""What the tests share: the command line as a real process, and real homeservers."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from stashmatrix import catalogue
+from tests import synapse
+
+TIMEOUT = 60
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command printed and how it ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class Run(Protocol):
+    """Run stashmatrix with these arguments as a process of its own."""
+
+    def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result: ...
+
+
+class RunOnTerminal(Protocol):
+    """Run stashmatrix on a pseudo-terminal and return all that it showed."""
+
+    def __call__(self, *args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str: ...
+
+
+def command(args: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "stashmatrix", *args]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this environment without what would change the output, and with ``extra``."""
+    ours = ("STASHMATRIX_CATALOGUE", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR")
+    clean = {key: value for key, value in os.environ.items() if key not in (*ours, "COLUMNS")}
+    return clean | {"TERM": "xterm-256color", "PYTHONWARNINGS": "error"} | dict(extra or {})
+
+
+def plain(shown: str) -> str:
+    """Return what a terminal was sent, without colours and cursor movements."""
+    return ANSI.sub("", shown)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def call(*args: str, env: Mapping[str, str] | None = None) -> Result:
+        done = subprocess.run(
+            command(args),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+            check=False,
+            cwd=tmp_path,
+            env=environment(env),
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture
+def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
+    def call(*args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str:
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            command(args),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=tmp_path,
+            env=environment({"COLUMNS": str(columns), **(env or {})}),
+        )
+        os.close(slave)
+        shown = bytearray()
+        try:
+            while chunk := os.read(master, 65_536):
+                shown += chunk
+        except OSError:
+            pass  # Linux says so when the other side has closed the terminal
+        os.close(master)
+        process.wait(timeout=TIMEOUT)
+        return shown.decode().replace("\r\n", "\n")
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def bundled() -> catalogue.Catalogue:
+    return catalogue.load(catalogue.bundled("rooms.yaml"))
+
+
+@pytest.fixture(scope="session")
+def unredacted(
+    tmp_path_factory: pytest.TempPathFactory, bundled: catalogue.Catalogue
+) -> Iterator[synapse.Homeserver]:
+    """Run the homeserver of unredacted.org, with all bundled rooms and the space."""
+    with synapse.running("unredacted.org", tmp_path_factory.mktemp("unredacted")) as homeserver:
+        homeserver.create_rooms(room.name for room in bundled.rooms)
+        homeserver.create_room("stashapp", creation_content={"type": "m.space"})
+        yield homeserver
+
+
+@pytest.fixture(scope="session")
+def matrix_im(tmp_path_factory: pytest.TempPathFactory) -> Iterator[synapse.Homeserver]:
+    """Run the homeserver of matrix.im, without any room."""
+    with synapse.running("matrix.im", tmp_path_factory.mktemp("matrix-im")) as homeserver:
+        yield homeserver

@@ -1,0 +1,638 @@
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import pytest
+
+from stashmatrix import catalogue, yamlfile
+from stashmatrix.catalogue import Catalogue, Filters, Flag
+from stashmatrix.errors import InvalidFileError, UnknownNameError
+
+PAGE = Path(__file__).with_name("published-page.md").read_text(encoding="utf-8")
+
+
+class PageRoom(NamedTuple):
+    category: str
+    alias: str
+    flags: tuple[str, ...]
+    description: str | None
+    published_link: str | None
+
+
+ROOM_ON_PAGE = re.compile(
+    r"- \[(?P<alias>#[^]]+)\]\((?P<url>https://matrix\.to/#/(?P<target>[^)]+))\)\{:target=\"_blank\"\}"
+    r"(?: - (?P<nsfw>\[NSFW\]))?(?: - (?P<bridged>\(bridged\)))?(?: - (?P<description>.+))?"
+)
+
+
+def rooms_on_page() -> list[PageRoom]:
+    section = PAGE.split("\n# Stash rooms\n")[1].split("\n# ")[0]
+    rooms: list[PageRoom] = []
+    for part in re.split("^## ", section, flags=re.MULTILINE)[1:]:
+        title, *lines = part.splitlines()
+        for line in filter(str.strip, lines):
+            match = ROOM_ON_PAGE.fullmatch(line.rstrip())
+            assert match is not None, line
+            flags = [flag for flag in ("nsfw", "bridged") if match[flag]]
+            if title.startswith("Archived"):
+                flags.append("archived")
+            description = " ".join(match["description"].split()) if match["description"] else None
+            published_link = match["url"] if match["target"] != match["alias"] else None
+            rooms.append(PageRoom(title, match["alias"], tuple(flags), description, published_link))
+    return rooms
+
+
+@pytest.fixture(scope="module")
+def published() -> Catalogue:
+    return catalogue.load(catalogue.bundled("rooms.yaml"))
+
+
+def test_the_bundled_catalogue_says_what_the_page_says(published: Catalogue) -> None:
+    rooms = [
+        PageRoom(
+            room.category.title,
+            str(room.alias),
+            tuple(map(str, room.flags)),
+            " ".join(room.description.split()) if room.description is not None else None,
+            room.published_link,
+        )
+        for room in published.rooms
+    ]
+    assert rooms == rooms_on_page()
+
+
+def test_the_bundled_categories_are_in_the_order_of_the_page(published: Catalogue) -> None:
+    titles = [category.title for category in published.categories]
+    assert titles == list(dict.fromkeys(room.category for room in rooms_on_page()))
+    assert [category.id for category in published.categories] == [
+        "matrix",
+        "stashapp-org",
+        "support",
+        "stash",
+        "stashdb",
+        "contributor",
+        "developer",
+        "stash-box",
+        "misc",
+        "bot-feed",
+        "archived",
+    ]
+
+
+def test_the_bundled_catalogue_has_as_many_rooms_of_each_flag_as_the_page(published: Catalogue) -> None:
+    counts = {flag: sum(flag in room.flags for room in published.rooms) for flag in Flag}
+    assert len(published.rooms) == 52
+    assert counts == {Flag.NSFW: 18, Flag.BRIDGED: 49, Flag.ARCHIVED: 10}
+    assert set(published.flags) == set(Flag)
+
+
+def test_the_bundled_space_and_its_other_address_are_those_of_the_page(published: Catalogue) -> None:
+    space = published.space
+    assert space is not None
+    section = PAGE.split("\n# Stash space\n")[1].split("\n# ")[0]
+    on_page = re.findall(r"\[(#[^]]+)\]", section)
+    assert [space.alias, *(other.alias for other in space.alternatives)] == on_page
+    assert on_page == ["#stashapp:unredacted.org", "#stashapp:matrix.im"]
+
+
+def test_the_bundled_catalogue_says_whose_it_is_and_of_when(published: Catalogue) -> None:
+    assert (published.community, published.prefix) == ("Stash", "stash-")
+    assert published.origin == "https://github.com/stashapp/Stash-Docs"
+    assert published.as_of == date(2024, 1, 16)
+
+
+def test_each_room_remembers_where_its_alias_stands(published: Catalogue) -> None:
+    lines = catalogue.bundled("rooms.yaml").read_text(encoding="utf-8").splitlines()
+    for room in published.rooms:
+        assert lines[room.source.line - 1][room.source.column - 1 :] == f'"{room.alias}"'
+
+
+# Six lines, so that the rooms begin on line 7.
+HEAD = """\
+community:
+  name: Test
+categories:
+  - id: talk
+    title: Talk
+rooms:
+"""
+ROOM = """\
+  - alias: "#a:x.org"
+    category: talk
+"""
+GOOD = HEAD + ROOM
+KNOWN_IN_ROOM = "known are alias, category, flags, description, published_link"
+
+Expected = list[tuple[int, int, str]]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        # names that are not known, or missing
+        pytest.param(
+            GOOD + "    topic: x\n",
+            [(9, 5, f"unknown key 'topic' in a room: {KNOWN_IN_ROOM}")],
+            id="unknown key of a room",
+        ),
+        pytest.param(
+            GOOD + "colour: x\n", [(9, 1, "unknown key 'colour' in the catalogue")], id="unknown key"
+        ),
+        pytest.param(
+            GOOD + "    flags: [nsfw, loud]\n", [(9, 19, "unknown flag 'loud'")], id="unknown flag of a room"
+        ),
+        pytest.param(
+            GOOD + "flags:\n  loud: noisy\n", [(10, 3, "unknown key 'loud' in flags")], id="unknown flag"
+        ),
+        pytest.param(
+            HEAD + '  - alias: "#a:x.org"\n    category: walk\n',
+            [(8, 15, "unknown category 'walk'")],
+            id="unknown category",
+        ),
+        pytest.param(HEAD + "  - category: talk\n", [(7, 5, "a room has no alias")], id="no alias"),
+        pytest.param(
+            HEAD + '  - alias: "#a:x.org"\n', [(7, 5, "a room has no category")], id="no category of a room"
+        ),
+        pytest.param(
+            "community: {}\n",
+            [
+                (1, 1, "the catalogue has no categories"),
+                (1, 1, "the catalogue has no rooms"),
+                (1, 12, "community has no name"),
+            ],
+            id="no name, no categories, no rooms",
+        ),
+        # twice
+        pytest.param(GOOD + ROOM, [(9, 12, "'#a:x.org' is there already, on line 7")], id="alias twice"),
+        pytest.param(
+            HEAD.rstrip("\n")
+            + ' [{alias: "#a:x.org", category: talk}, {alias: "#a:x.org", category: talk}]\n',
+            [(6, 53, "'#a:x.org' is there already, on line 6")],
+            id="alias twice on one line",
+        ),
+        pytest.param(
+            GOOD + '  - alias: "#a:y.org"\n    category: talk\n',
+            [(9, 12, "the name 'a' is taken, on line 7")],
+            id="name twice, on two servers",
+        ),
+        pytest.param(
+            GOOD + 'space:\n  alias: "#a:x.org"\n',
+            [(7, 12, "'#a:x.org' is there already, on line 10")],
+            id="alias of the space and of a room",
+        ),
+        pytest.param(
+            GOOD + 'space:\n  alias: "#s:x.org"\n  alternatives:\n    - "#s:x.org"\n',
+            [(12, 7, "'#s:x.org' is there already, on line 10")],
+            id="alternative that is the alias",
+        ),
+        pytest.param(
+            HEAD.replace("rooms:", "  - id: talk\n    title: More talk\nrooms: []"),
+            [(6, 9, "the category 'talk' is there twice")],
+            id="category twice",
+        ),
+        pytest.param(
+            GOOD + "    category: talk\n", [(9, 5, "the key 'category' is there twice")], id="key twice"
+        ),
+        # malformed text
+        pytest.param(
+            HEAD + '  - alias: "a:x.org"\n    category: talk\n',
+            [(7, 12, "not a room alias: it does not start with #")],
+            id="alias without #",
+        ),
+        pytest.param(
+            HEAD + '  - alias: "#a:x_y.org"\n    category: talk\n',
+            [(7, 12, "'x_y.org' is not a server name")],
+            id="alias with a malformed server",
+        ),
+        pytest.param(
+            HEAD + '  - alias: "#:x.org"\n    category: talk\n',
+            [(7, 12, "'#:x.org' has no name before the colon")],
+            id="alias without a name",
+        ),
+        pytest.param(
+            HEAD + '  - alias: "#a\\e:x.org"\n    category: talk\n',
+            [(7, 12, "'#a\\x1b:x.org' holds a control character")],
+            id="escaped control character in an alias",
+        ),
+        pytest.param(
+            GOOD + '    published_link: "https://example.org/"\n',
+            [(9, 21, "neither a matrix.to link nor a matrix: URI")],
+            id="link elsewhere",
+        ),
+        pytest.param(GOOD + "as_of: yesterday\n", [(9, 8, "'yesterday' is not a date")], id="no date"),
+        pytest.param(GOOD + "as_of: 2024-02-30\n", [(9, 8, "as_of")], id="date that no calendar has"),
+        pytest.param(
+            HEAD.replace("id: talk", "id: Small Talk") + "  []\n",
+            [(4, 9, "'Small Talk' should be of lower-case letters")],
+            id="category with a malformed id",
+        ),
+        # text that YAML takes for a comment
+        pytest.param(
+            HEAD + "  - alias: #a:x.org\n    category: talk\n",
+            [(7, 11, 'an unquoted # starts a comment in YAML; quote it, as in "#name:example.org"')],
+            id="unquoted alias",
+        ),
+        pytest.param(
+            GOOD + "    description: Help, or else #b:x.org\n",
+            [(9, 18, "a description ends at an unquoted #")],
+            id="description cut at a #",
+        ),
+        pytest.param(
+            GOOD + "    description: Help,\n      or else #b:x.org\n",
+            [(9, 18, "a description ends at an unquoted #")],
+            id="description of two lines cut at a #",
+        ),
+        # wrong kinds
+        pytest.param(
+            GOOD + "    description: 42\n",
+            [(9, 18, "a description should be text, and is a number or a truth value; quote it")],
+            id="number for text",
+        ),
+        pytest.param(
+            GOOD + "    description: yes\n",
+            [(9, 18, "a description should be text, and is a number or a truth value; quote it")],
+            id="truth value for text",
+        ),
+        pytest.param(
+            GOOD + "    description: [a]\n",
+            [(9, 18, "a description should be text, and is a list")],
+            id="list for text",
+        ),
+        pytest.param(
+            HEAD + "  - alias: {a: b}\n    category: talk\n",
+            [(7, 12, "an alias should be text, and is a mapping")],
+            id="mapping for text",
+        ),
+        pytest.param(
+            GOOD + "    description:\n",
+            [(9, 17, "a description should be text, and is nothing")],
+            id="nothing",
+        ),
+        pytest.param(GOOD + '    description: " "\n', [(9, 18, "a description is empty")], id="blank text"),
+        pytest.param(
+            GOOD + "    flags: nsfw\n", [(9, 12, "flags should be a list, and is text")], id="text for a list"
+        ),
+        pytest.param(
+            GOOD + "    flags: {nsfw: a}\n",
+            [(9, 12, "flags should be a list, and is a mapping")],
+            id="mapping for a list",
+        ),
+        pytest.param(
+            HEAD + "  - lounge\n", [(7, 5, "a room should be a mapping, and is text")], id="text for a room"
+        ),
+        pytest.param(
+            HEAD.rstrip("\n") + " 3\n",
+            [(6, 8, "rooms should be a list, and is a number or a truth value")],
+            id="number for a list",
+        ),
+        pytest.param("- a\n", [(1, 1, "the catalogue should be a mapping, and is a list")], id="list of all"),
+        pytest.param("~\n", [(1, 1, "the catalogue should be a mapping, and is nothing")], id="null for all"),
+        # YAML that is not read
+        pytest.param(
+            HEAD + ROOM.replace("- alias", "- &first\n    alias"), [(7, 5, "anchor or alias")], id="anchor"
+        ),
+        pytest.param(GOOD + "  - *first\n", [(9, 5, "anchor or alias")], id="alias of an anchor"),
+        pytest.param(GOOD + "  - <<: *first\n", [(9, 9, "anchor or alias")], id="merge key"),
+        pytest.param(
+            HEAD + '  - alias: !secret "#a:x.org"\n    category: talk\n', [(7, 12, "tag (!)")], id="tag"
+        ),
+        pytest.param(
+            HEAD + "  - !!python/object/apply:os.system [id]\n", [(7, 5, "tag (!)")], id="tag that runs code"
+        ),
+        pytest.param(HEAD + "  - alias: !a:x.org\n", [(7, 12, "tag (!)")], id="unquoted room ID"),
+        pytest.param(GOOD + "---\na: b\n", [(9, 1, "second document")], id="second document"),
+        pytest.param("? [a]\n: b\n", [(1, 3, "a key should be text")], id="key that is a list"),
+        pytest.param("", [(1, 1, "is empty")], id="empty file"),
+        pytest.param("# nothing here\n\n", [(1, 1, "is empty")], id="comments only"),
+        # no YAML at all
+        pytest.param(
+            HEAD.encode() + b'  - alias: "#\xe9:x.org"\n', [(7, 14, "not UTF-8: byte 0xe9")], id="Latin-1"
+        ),
+        pytest.param(GOOD.encode("utf-16"), [(1, 1, "not UTF-8: byte 0xff")], id="UTF-16"),
+        pytest.param(
+            GOOD + '    description: "\u00e9\u00e9 \x1b[2J"\n',
+            [(9, 22, "a control character")],
+            id="raw control character",
+        ),
+        pytest.param(GOOD + "\x00", [(9, 1, "a control character")], id="NUL"),
+        pytest.param(
+            HEAD + "  - alias: @a:x.org\n",
+            [(7, 12, "not YAML: while scanning")],
+            id="character that opens nothing",
+        ),
+        pytest.param(HEAD + '\t- alias: "#a:x.org"\n', [(7, 1, "not YAML: while scanning")], id="tab"),
+        pytest.param(
+            HEAD + '  - alias: "#a:x.org\n', [(8, 1, "not YAML: while scanning a quoted")], id="open quote"
+        ),
+        # all at once
+        pytest.param(
+            HEAD
+            + '  - alias: "a:x.org"\n    category: walk\n    flags: [loud]\n    topic: x\n'
+            + "  - category: talk\n    description: 7\n"
+            + "as_of: soon\n",
+            [
+                (7, 12, "does not start with #"),
+                (8, 15, "unknown category 'walk'"),
+                (9, 13, "unknown flag 'loud'"),
+                (10, 5, "unknown key 'topic'"),
+                (11, 5, "a room has no alias"),
+                (12, 18, "a description should be text"),
+                (13, 8, "not a date"),
+            ],
+            id="several faults, in the file's order",
+        ),
+        pytest.param(
+            GOOD + "    category: talk\n    alias: b\n",
+            [(9, 5, "the key 'category' is there twice"), (10, 5, "the key 'alias' is there twice")],
+            id="several keys twice",
+        ),
+    ],
+)
+def test_every_fault_is_located_and_described(
+    tmp_path: Path, content: str | bytes, expected: Expected
+) -> None:
+    path = tmp_path / "rooms.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InvalidFileError) as caught:
+        catalogue.load(path)
+    assert caught.value.path == str(path)
+    assert_faults(caught.value, expected)
+
+
+def assert_faults(error: InvalidFileError, expected: Expected) -> None:
+    assert [fault[:2] for fault in error.faults] == [place[:2] for place in expected], error.faults
+    for fault, (_, _, message) in zip(error.faults, expected, strict=True):
+        assert message in fault.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(GOOD, id="nothing optional"),
+        pytest.param("\ufeff" + GOOD, id="byte order mark"),
+        pytest.param(GOOD.replace("\n", "\r\n"), id="Windows line ends"),
+        pytest.param(GOOD + "# the end\n", id="comment"),
+        pytest.param(GOOD + "    description: Help  # really\n", id="comment behind text"),
+        pytest.param(GOOD + '    description: "Help, or else #b:x.org"\n', id="quoted #"),
+        pytest.param(GOOD + "    description: Help in C#\n", id="# within a word"),
+        pytest.param(GOOD + "    description: '42'\n", id="quoted number"),
+        pytest.param(GOOD + "    flags: []\n", id="empty list"),
+        pytest.param(
+            HEAD.replace("title: Talk", "title: Talk\n  - {id: more, title: More}  #todo") + ROOM,
+            id="comment behind a mapping on one line",
+        ),
+        pytest.param("---\n" + GOOD + "...\n", id="document marks"),
+    ],
+)
+def test_what_is_no_fault_is_read(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "rooms.yaml"
+    path.write_bytes(content.encode())
+    assert [room.alias for room in catalogue.load(path).rooms] == ["#a:x.org"]
+
+
+def no_file(path: Path) -> None:
+    assert not path.exists()
+
+
+def huge_file(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(yamlfile.MAX_BYTES * 100)
+
+
+def slightly_too_large_file(path: Path) -> None:
+    path.write_text(GOOD + "#" * (yamlfile.MAX_BYTES + 1 - len(GOOD)), encoding="utf-8")
+
+
+def alias_bomb(path: Path) -> None:
+    lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def text_file(content: str) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        path.write_text(content, encoding="utf-8")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        pytest.param(no_file, (1, 1, "cannot be read: No such file"), id="missing"),
+        pytest.param(Path.mkdir, (1, 1, "cannot be read: Is a directory"), id="directory"),
+        pytest.param(huge_file, (1, 1, "is larger than 8 MiB"), id="huge"),
+        pytest.param(slightly_too_large_file, (1, 1, "is larger than 8 MiB"), id="one byte too large"),
+        pytest.param(alias_bomb, (1, 5, "anchor or alias"), id="alias bomb"),
+        pytest.param(text_file("[" * 100_000), (1, 34, "is nested more than 32 deep"), id="deep flow lists"),
+        pytest.param(
+            text_file("- " * 100_000), (1, 67, "is nested more than 32 deep"), id="deep block lists"
+        ),
+        pytest.param(
+            text_file("{a: " * 100_000), (1, 130, "is nested more than 32 deep"), id="deep mappings"
+        ),
+        pytest.param(text_file("? " * 100_000), (1, 3, "a key should be text"), id="deep keys"),
+        pytest.param(
+            text_file("[" + "a," * 1_100_000 + "]"), (1, 1_999_999 + 1, "more than 1000000"), id="wide"
+        ),
+    ],
+)
+def test_a_hostile_or_unreadable_file_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], None], expected: tuple[int, int, str]
+) -> None:
+    path = tmp_path / "rooms.yaml"
+    make(path)
+    start = perf_counter()
+    with pytest.raises(InvalidFileError) as caught:
+        catalogue.load(path)
+    assert perf_counter() - start < 30  # far above what a slow machine needs, far below a bomb's growth
+    assert_faults(caught.value, [expected])
+
+
+def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFileError) as caught:
+        catalogue.load(tmp_path / "a\x00\x1bb")
+    assert caught.value.path.endswith("a\\x00\\x1bb")
+
+
+SAMPLE = """\
+community:
+  name: Test
+  prefix: test-
+space:
+  alias: "#testapp:x.org"
+  alternatives: ["#testapp:y.org"]
+categories:
+  - {id: help, title: Help}
+  - {id: talk, title: Talk}
+  - {id: old, title: Old}
+rooms:
+  - {alias: "#test-help:x.org", category: help, flags: [bridged], description: Help with Everything}
+  - {alias: "#test-docker-help:x.org", category: help, flags: [bridged], description: "Whales, containers"}
+  - {alias: "#test-general:x.org", category: talk, flags: [bridged, nsfw], description: Loose talk}
+  - {alias: "#test-general-unbridged:x.org", category: talk, flags: [nsfw], description: Loose talk elsewhere}
+  - {alias: "#testdb-invites:x.org", category: talk}
+  - {alias: "#test-old:x.org", category: old, flags: [archived, bridged], description: Help of yore}
+  - {alias: "#Stra\u00dfe:x.org", category: talk}
+"""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    path = tmp_path_factory.mktemp("sample") / "rooms.yaml"
+    path.write_text(SAMPLE, encoding="utf-8")
+    return catalogue.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("test-help", "test-help", id="name"),
+        pytest.param("test-general", "test-general", id="name that another begins with"),
+        pytest.param("#test-help:x.org", "test-help", id="alias"),
+        pytest.param("test-help:x.org", "test-help", id="alias without #"),
+        pytest.param("https://matrix.to/#/#test-help:x.org", "test-help", id="matrix.to link"),
+        pytest.param("https://matrix.to/#/%23test-help%3Ax.org?via=y.org", "test-help", id="encoded link"),
+        pytest.param("matrix:r/test-help:x.org?action=join", "test-help", id="matrix: URI"),
+        pytest.param("help", "test-help", id="name without prefix"),
+        pytest.param("general", "test-general", id="name without prefix that another begins with"),
+        pytest.param("TEST-Help", "test-help", id="name in another case"),
+        pytest.param("GENERAL", "test-general", id="name without prefix in another case"),
+        pytest.param("STRASSE", "Stra\u00dfe", id="name in another case with other letters"),
+        pytest.param("doc", "test-docker-help", id="beginning without prefix"),
+        pytest.param("test-doc", "test-docker-help", id="beginning"),
+        pytest.param("general-", "test-general-unbridged", id="longer beginning"),
+        pytest.param("TESTDB", "testdb-invites", id="beginning in another case"),
+        pytest.param("space", "testapp", id="space"),
+        pytest.param("Space", "testapp", id="space in another case"),
+        pytest.param("testapp", "testapp", id="name of the space"),
+        pytest.param("#testapp:x.org", "testapp", id="alias of the space"),
+        pytest.param("#testapp:y.org", "testapp", id="other alias of the space"),
+        pytest.param("https://matrix.to/#/#testapp:y.org", "testapp", id="link to the other alias"),
+    ],
+)
+def test_a_room_is_found_by(sample: Catalogue, text: str, name: str) -> None:
+    assert sample.find(text).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("gen", "several rooms begin with 'gen'", "one of: test-general, test-general-unbridged"),
+        ("TEST-GEN", "several rooms begin with 'TEST-GEN'", "one of: test-general, test-general-unbridged"),
+        ("hlep", "no room is called 'hlep'", "did you mean test-help?"),
+        ("test-hel:x.org", "no room is called 'test-hel:x.org'", "did you mean test-help?"),
+        ("zzzz", "no room is called 'zzzz'", "'stashmatrix rooms' lists them all"),
+        ("", "no room is called ''", "'stashmatrix rooms' lists them all"),
+        ("#test-help:elsewhere.org", "no room is called '#test-help:elsewhere.org'", None),
+        ("matrix:u/test-help:x.org", "no room is called 'matrix:u/test-help:x.org'", None),
+        ("\x1b[2J", r"no room is called '\x1b[2J'", None),
+    ],
+)
+def test_a_room_that_is_not_found_is_named_with_a_hint(
+    sample: Catalogue, text: str, message: str, hint: str | None
+) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        sample.find(text)
+    assert caught.value.message == message
+    assert caught.value.hint
+    if hint is not None:
+        assert caught.value.hint == hint
+
+
+@pytest.fixture(params=["foo, then test-foo", "test-foo, then foo"])
+def namesakes(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
+    """Two rooms whose names differ in the prefix only, in either order."""
+    rooms = [f'  - {{alias: "#{name}:x.org", category: talk}}\n' for name in request.param.split(", then ")]
+    path = tmp_path / "rooms.yaml"
+    path.write_text(
+        HEAD.replace("name: Test", "name: Test\n  prefix: test-") + "".join(rooms), encoding="utf-8"
+    )
+    return catalogue.load(path)
+
+
+@pytest.mark.parametrize(("text", "name"), [("foo", "foo"), ("test-foo", "test-foo"), ("FOO", "foo")])
+def test_a_name_counts_before_one_without_its_prefix(namesakes: Catalogue, text: str, name: str) -> None:
+    assert namesakes.find(text).name == name
+
+
+def test_the_beginning_of_two_names_that_differ_in_the_prefix_is_ambiguous(namesakes: Catalogue) -> None:
+    with pytest.raises(UnknownNameError, match="several rooms begin with 'fo'"):
+        namesakes.find("fo")
+
+
+def test_a_catalogue_without_a_space_has_none_to_find(namesakes: Catalogue) -> None:
+    assert namesakes.space is None
+    with pytest.raises(UnknownNameError, match="no room is called 'space'"):
+        namesakes.find("space")
+
+
+def test_a_category_is_found_by_its_id(sample: Catalogue) -> None:
+    assert sample.category("help").title == "Help"
+
+
+@pytest.mark.parametrize(("text", "hint"), [("hepl", "did you mean help?"), ("zzz", "help, talk, old")])
+def test_an_unknown_category_is_named_with_a_hint(sample: Catalogue, text: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"no category is called '{text}'") as caught:
+        sample.category(text)
+    assert caught.value.hint == hint
+
+
+def test_flags_are_in_their_own_order_whatever_the_file_says(sample: Catalogue) -> None:
+    flags = {room.name: room.flags for room in sample.rooms}
+    assert flags["test-general"] == (Flag.NSFW, Flag.BRIDGED)
+    assert flags["test-old"] == (Flag.BRIDGED, Flag.ARCHIVED)
+
+
+def test_the_rooms_of_a_category_are_in_the_order_of_the_file(sample: Catalogue) -> None:
+    names = [room.name for room in sample.rooms_in(sample.category("talk"))]
+    assert names == ["test-general", "test-general-unbridged", "testdb-invites", "Stra\u00dfe"]
+
+
+@pytest.mark.parametrize(
+    ("query", "categories", "flags", "names"),
+    [
+        pytest.param(
+            "help", (), (), ["test-help", "test-docker-help", "test-old"], id="in name or description"
+        ),
+        pytest.param("EVERYTHING", (), (), ["test-help"], id="in another case"),
+        pytest.param("STRASSE", (), (), ["Stra\u00dfe"], id="in another case with other letters"),
+        pytest.param(" whales   docker ", (), (), ["test-docker-help"], id="every word, in any order"),
+        pytest.param("help whales yore", (), (), [], id="no room has every word"),
+        pytest.param("bridgedloose", (), (), [], id="no word spans name and description"),
+        pytest.param(
+            "", ("old", "help"), (), ["test-help", "test-docker-help", "test-old"], id="any category"
+        ),
+        pytest.param(
+            "", (), ((Flag.NSFW, True),), ["test-general", "test-general-unbridged"], id="with a flag"
+        ),
+        pytest.param(
+            "",
+            (),
+            ((Flag.BRIDGED, False),),
+            ["test-general-unbridged", "testdb-invites", "Stra\u00dfe"],
+            id="without a flag",
+        ),
+        pytest.param(
+            "", (), ((Flag.NSFW, True), (Flag.BRIDGED, False)), ["test-general-unbridged"], id="both"
+        ),
+        pytest.param(
+            "help", ("help", "old"), ((Flag.ARCHIVED, False),), ["test-help", "test-docker-help"], id="all"
+        ),
+    ],
+)
+def test_rooms_are_selected_by_words_categories_and_flags(
+    sample: Catalogue,
+    query: str,
+    categories: tuple[str, ...],
+    flags: tuple[tuple[Flag, bool], ...],
+    names: list[str],
+) -> None:
+    filters = Filters(query, tuple(sample.category(name) for name in categories), flags)
+    assert [room.name for room in catalogue.select(sample.rooms, filters)] == names
+
+
+def test_no_filter_selects_every_room(sample: Catalogue) -> None:
+    assert catalogue.select(sample.rooms, Filters()) == sample.rooms

@@ -1,0 +1,245 @@
+"""check-links on real homeservers: every verdict, exit code and format, from outside."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
+
+import pytest
+
+from stashmatrix.catalogue import Catalogue
+from tests.conftest import TIMEOUT, Run, RunOnTerminal, command, environment, plain
+from tests.synapse import Homeserver
+
+CATALOGUE = """\
+community:
+  name: Test
+categories:
+  - id: support
+    title: Support
+rooms:
+  - alias: "#stash-help:unredacted.org"
+    category: support
+  - alias: "#gone:unredacted.org"
+    category: support
+  - alias: "#stash-bugs:unredacted.org"
+    category: support
+  - alias: "#gone-too:unredacted.org"
+    category: support
+"""
+# A server name that cannot resolve: RFC 6761.
+NOWHERE = CATALOGUE.replace("unredacted.org", "nowhere.invalid")
+
+
+def at(homeserver: Homeserver) -> tuple[str, str]:
+    return "--homeserver", f"{homeserver.name}={homeserver.url}"
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "rooms.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture
+def alternative(matrix_im: Homeserver) -> Iterator[Homeserver]:
+    """Give the space's alternative address a room on its own server: another one than the space."""
+    matrix_im.create_room("stashapp")
+    yield matrix_im
+    matrix_im.api("DELETE", "directory/room/%23stashapp:matrix.im")
+
+
+def test_every_bundled_room_of_a_running_homeserver_is_ok_and_the_other_server_s_address_open(
+    run: Run, unredacted: Homeserver
+) -> None:
+    # No test reaches the real matrix.im: its API is said to be where nobody listens.
+    result = run(
+        "check-links", "--format", "json", *at(unredacted), "--homeserver", "matrix.im=http://127.0.0.1:1"
+    )
+    report = json.loads(result.stdout)
+    assert report["summary"] == {"links": 54, "ok": 53, "broken": 0, "unverified": 1, "warnings": 0}
+    assert [link["target"] for link in report["links"] if link["verdict"] == "unverified"] == [
+        "#stashapp:matrix.im"
+    ]
+    assert result.status == 0
+    assert result.stderr == ""
+
+
+def test_every_link_has_an_answer_of_its_own_server(
+    run: Run, unredacted: Homeserver, alternative: Homeserver
+) -> None:
+    result = run("check-links", "--format", "json", *at(unredacted), *at(alternative))
+    links = json.loads(result.stdout)["links"]
+    servers = {unredacted.name: unredacted.url, alternative.name: alternative.url}
+    assert len(links) == 54
+    assert all(link["homeserver"] == servers[link["target"].partition(":")[2]] for link in links)
+    assert all(link["room_id"].startswith("!") for link in links)
+
+
+def test_an_alternative_address_that_leads_elsewhere_is_broken(
+    run: Run, unredacted: Homeserver, alternative: Homeserver
+) -> None:
+    result = run("check-links", "--format", "json", *at(unredacted), *at(alternative))
+    broken = [link for link in json.loads(result.stdout)["links"] if link["verdict"] == "broken"]
+    assert [link["target"] for link in broken] == ["#stashapp:matrix.im"]
+    assert [finding["code"] for finding in broken[0]["findings"]] == ["address-differs"]
+    assert result.status == 1
+
+
+def test_wrong_links_of_the_page_are_notes(run: Run, unredacted: Homeserver) -> None:
+    result = run(
+        "check-links", "--format", "json", *at(unredacted), "--homeserver", "matrix.im=http://127.0.0.1:1"
+    )
+    noted = {
+        link["target"]: (link["verdict"], link["findings"][0]["severity"])
+        for link in json.loads(result.stdout)["links"]
+        if any(finding["code"] == "published-link-differs" for finding in link["findings"])
+    }
+    assert noted == {
+        "#stash-theming:unredacted.org": ("ok", "note"),
+        "#stash-github-feed:unredacted.org": ("ok", "note"),
+    }
+
+
+def test_exactly_the_missing_aliases_are_broken(run: Run, unredacted: Homeserver, tmp_path: Path) -> None:
+    path = write(tmp_path, CATALOGUE)
+    result = run("--catalogue", path, "check-links", *at(unredacted))
+    assert [line.partition(" ")[0] for line in result.stdout.splitlines()] == [
+        f"{path}:9:12:",
+        f"{path}:13:12:",
+    ]
+    assert all("error[alias-not-found]" in line for line in result.stdout.splitlines())
+    assert result.stderr == "4 links: 2 ok, 2 broken, 0 unverified\n"
+    assert result.status == 1
+
+
+def test_the_json_of_a_link_has_every_key_of_the_contract(
+    run: Run, unredacted: Homeserver, tmp_path: Path
+) -> None:
+    path = write(tmp_path, CATALOGUE)
+    report = json.loads(run("--catalogue", path, "check-links", "--format", "json", *at(unredacted)).stdout)
+    gone = report["links"][1]
+    assert report["version"] == 1
+    assert gone["findings"][0].keys() == {"code", "severity", "message", "hint"}
+    assert {**gone, "findings": ()} == {
+        "source": {"path": path, "line": 9, "column": 12},
+        "label": None,
+        "text": "#gone:unredacted.org",
+        "target": "#gone:unredacted.org",
+        "verdict": "broken",
+        "room_id": None,
+        "homeserver": unredacted.url,
+        "room": None,
+        "findings": (),
+    }
+
+
+def test_one_server_that_is_down_is_named_once_and_fails_nothing(
+    run: Run, unredacted: Homeserver, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path,
+        CATALOGUE.replace("gone:unredacted.org", "gone:down.example").replace(
+            "gone-too:unredacted.org", "gone-too:down.example"
+        ),
+    )
+    result = run(
+        "--catalogue", path, "check-links", *at(unredacted), "--homeserver", "down.example=http://127.0.0.1:1"
+    )
+    assert result.stdout.count("down.example") == 1
+    assert "unverified[unreachable] 2 links to down.example could not be checked" in result.stdout
+    assert result.status == 0
+
+
+def test_without_a_network_nothing_is_blamed_and_the_exit_code_says_so(run: Run, tmp_path: Path) -> None:
+    result = run("--catalogue", write(tmp_path, NOWHERE), "check-links")
+    assert "nothing could be verified: not one server answered" in result.stderr
+    assert "unverified[server-not-found] 4 links to nowhere.invalid" in result.stdout
+    assert "error" not in result.stdout
+    assert result.status == 4
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("broken", 0), ("warning", 0), ("unverified", 1)])
+def test_fail_on_decides_what_an_open_question_means(
+    run: Run, unredacted: Homeserver, fail_on: str, status: int
+) -> None:
+    servers = (*at(unredacted), "--homeserver", "matrix.im=http://127.0.0.1:1")
+    assert run("check-links", "--fail-on", fail_on, *servers).status == status
+
+
+@pytest.mark.parametrize(
+    "value", ["unredacted.org", "unredacted.org=", "unredacted.org=ftp://x", "a b=http://x", "x=http://[::1"]
+)
+def test_a_homeserver_option_that_makes_no_sense_is_a_usage_error(run: Run, value: str) -> None:
+    result = run("check-links", "--homeserver", value)
+    assert result.stdout == ""
+    assert "--homeserver" in result.stderr
+    assert result.status == 2
+
+
+def test_a_terminal_shows_the_worst_first_and_a_summary(
+    run_on_terminal: RunOnTerminal, unredacted: Homeserver, tmp_path: Path
+) -> None:
+    path = write(tmp_path, CATALOGUE)
+    shown = plain(run_on_terminal("--catalogue", path, "check-links", *at(unredacted)))
+    assert "alias-not-found" in shown
+    assert "#gone:unredacted.org does not exist" in shown
+    assert "hint: " in shown
+    assert shown.rstrip().endswith("4 links: 2 ok, 2 broken, 0 unverified")
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, Event]]:
+    """Listen on loopback, never answer; yield the URL and what is set at the first request."""
+    asked = Event()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1)
+            asked.set()
+            while self.request.recv(65_536):
+                pass
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+def test_ctrl_c_reports_what_is_finished(unredacted: Homeserver, tmp_path: Path) -> None:
+    path = write(tmp_path, CATALOGUE.replace("gone:unredacted.org", "gone:silent.example"))
+    with silent_server() as (url, asked):
+        args = ["--catalogue", path, "check-links", "--format", "json", *at(unredacted)]
+        process = subprocess.Popen(
+            command([*args, "--homeserver", f"silent.example={url}"]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+        )
+        assert asked.wait(TIMEOUT)
+        os.kill(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
+    report = json.loads(stdout)
+    assert process.returncode == 130
+    assert stderr.decode() == "interrupted\n"
+    assert report["links"][1]["findings"][0]["code"] == "not-asked"
+
+
+def test_ctrl_c_is_no_verdict(bundled: Catalogue) -> None:
+    with silent_server() as (url, asked):
+        servers = {room.alias.server_name for room in bundled.rooms} | {"matrix.im"}
+        options = [option for name in servers for option in ("--homeserver", f"{name}={url}")]
+        process = subprocess.Popen(
+            command(["check-links", "--format", "json", *options]), stdout=subprocess.PIPE, env=environment()
+        )
+        assert asked.wait(TIMEOUT)
+        os.kill(process.pid, signal.SIGINT)
+        stdout, _ = process.communicate(timeout=TIMEOUT)
+    assert json.loads(stdout)["summary"]["unverified"] == 54
+    assert process.returncode == 130

@@ -1,0 +1,74 @@
+"""The README is always true: its examples are run, its tables compared with the code."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from stashmatrix.answers import Reason
+from stashmatrix.cli import ExitStatus, app
+from tests.conftest import Run, RunOnTerminal, plain
+from tests.synapse import Homeserver
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+EXAMPLES = [
+    (shlex.split(example.partition("\n")[0])[1:], example.partition("\n")[2])
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for example in block.split("$ ")[1:]
+]
+OFFLINE = [example for example in EXAMPLES if "check-links" not in example[0]]
+CATALOGUE = """\
+community:
+  name: Example
+categories:
+  - id: support
+    title: Support
+rooms:
+  - alias: "#stash-help:unredacted.org"
+    category: support
+  - alias: "#gone:unredacted.org"
+    category: support
+  - alias: "#one:nowhere.invalid"
+    category: support
+  - alias: "#two:nowhere.invalid"
+    category: support
+"""
+
+
+def first_column(heading: str) -> list[str]:
+    table = README.partition(heading)[2].partition("\n\n")[0]
+    return [re.sub("[`|]", "", row.split("|")[1]).split()[0] for row in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize(
+    ("args", "output"), OFFLINE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_examples_show_what_the_commands_print(
+    run_on_terminal: RunOnTerminal, args: list[str], output: str
+) -> None:
+    assert plain(run_on_terminal(*args)) == output
+
+
+def test_the_example_of_check_links_is_what_it_prints(
+    run: Run, unredacted: Homeserver, tmp_path: Path
+) -> None:
+    ((args, output),) = (example for example in EXAMPLES if "check-links" in example[0])
+    (tmp_path / "rooms.yaml").write_text(CATALOGUE)
+    result = run(*args, "--homeserver", f"unredacted.org={unredacted.url}")
+    assert (result.stdout + result.stderr).replace(unredacted.url, "https://matrix.unredacted.org") == output
+
+
+def test_every_command_is_listed() -> None:
+    names = [
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    ]
+    assert first_column("| command | what it does |") == names
+
+
+def test_every_exit_code_is_listed() -> None:
+    assert first_column("| code | meaning |") == [str(int(status)) for status in ExitStatus]
+
+
+def test_every_unverified_reason_is_explained() -> None:
+    assert first_column("| reason | what it means |") == [str(reason) for reason in Reason]
