@@ -128,34 +128,57 @@ class Catalogue(NamedTuple):
         a link; ``space``; a name without the community's prefix; the beginning of one name only.
         Raises ``UnknownNameError`` if none fits, or several names begin so.
         """
-        by_alias: dict[str, Room | Space] = {str(room.alias): room for room in self.rooms}
-        by_name: dict[str, Room | Space] = {room.name: room for room in self.rooms}
-        if self.space is not None:
-            for address in (self.space.alias, *(other.alias for other in self.space.alternatives)):
-                by_alias.setdefault(address, self.space)
-            by_name.setdefault(self.space.name, self.space)
-            by_name.setdefault("space", self.space)
-        short = {name.removeprefix(self.prefix): entry for name, entry in by_name.items()}
+        by_alias, by_name = self._entries()
+        short = {
+            name.removeprefix(self.prefix): entry for name, entry in by_name.items() if name != self.prefix
+        }
         alias = _alias_in(text)
         for key, entries in ((text, by_name), (alias, by_alias), ("#" + alias, by_alias), (text, short)):
             if key in entries:
                 return entries[key]
         folded = text.casefold()
+        for entries in (by_name, short):
+            same = [entry for name, entry in entries.items() if name.casefold() == folded]
+            if len(same) == 1:
+                return same[0]
         begun = {
             entry.name: entry
-            for name, entry in (by_name | short).items()
-            if folded and name.casefold().startswith(folded)
+            for name, entry in by_name.items()
+            if folded and any(known.startswith(folded) for known in self._known_as(name))
         }
-        exact = [entry for name, entry in (by_name | short).items() if name.casefold() == folded]
-        if len(begun) == 1 or len(exact) == 1:
-            return exact[0] if exact else next(iter(begun.values()))
+        if len(begun) == 1:
+            return next(iter(begun.values()))
         if begun:
             raise UnknownNameError(
-                f"several rooms begin with '{printable(text, limit=80)}'",
-                hint="one of: " + ", ".join(printable(name) for name in begun),
+                f"several rooms begin with '{printable(text, limit=80)}'", hint=_candidates(begun)
             )
         names = {name: entry.name for name, entry in (short | by_name).items()}
         raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists them all")
+
+    def _known_as(self, name: str) -> tuple[str, str]:
+        """Return a name in both forms that a person may type, in lower case."""
+        return name.casefold(), name.removeprefix(self.prefix).casefold()
+
+    def _entries(self) -> tuple[dict[str, Room | Space], dict[str, Room | Space]]:
+        """Return rooms and space by alias and by name; the space is also called ``space``."""
+        by_alias: dict[str, Room | Space] = {str(room.alias): room for room in self.rooms}
+        by_name: dict[str, Room | Space] = {room.name: room for room in self.rooms}
+        if self.space is not None:
+            for alias in (self.space.alias, *(other.alias for other in self.space.alternatives)):
+                by_alias.setdefault(alias, self.space)
+            by_name.setdefault(self.space.name, self.space)
+            by_name.setdefault("space", self.space)
+        return by_alias, by_name
+
+
+_MOST_CANDIDATES = 10
+
+
+def _candidates(names: Iterable[str]) -> str:
+    """Say which names there are to choose from, or some of many."""
+    listed = [printable(name) for name in names]
+    more = len(listed) - _MOST_CANDIDATES
+    return "one of: " + ", ".join(listed[:_MOST_CANDIDATES]) + (f" and {more} more" if more > 0 else "")
 
 
 def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> UnknownNameError:
@@ -352,19 +375,19 @@ def _chosen(document: Document, node: Node | None, noun: str, get: Callable[[str
 
 def _check_aliases(document: Document, catalogue: Catalogue) -> None:
     """Note each alias that is there twice, and each name that two rooms share."""
-    seen_aliases: dict[str, int] = {}
-    seen_names: dict[str, int] = {}
+    seen_aliases: dict[str, Source] = {}
+    seen_names: dict[str, Source] = {}
     space = catalogue.space
-    addresses = [Address(room.alias, room.source) for room in catalogue.rooms]
     others = [Address(space.alias, space.source), *space.alternatives] if space is not None else []
-    for alias, source in others + addresses:
+    for address in (*others, *(Address(room.alias, room.source) for room in catalogue.rooms)):
+        alias, source = address
         node = Node(alias, source.line, source.column)
-        first = seen_aliases.setdefault(alias, source.line)
-        if first != source.line:
-            document.fault(node, f"'{printable(alias)}' is there already, on line {first}")
-            continue
-        if (alias, source) in others[1:]:
-            continue
-        first = seen_names.setdefault(alias.localpart, source.line)
-        if first != source.line:
-            document.fault(node, f"the name '{printable(alias.localpart)}' is taken, on line {first}")
+        first = seen_aliases.setdefault(alias, source)
+        if first != source:
+            document.fault(node, f"'{printable(alias)}' is there already, on line {first.line}")
+        elif address not in others[1:]:  # the space's other addresses may share its name
+            first = seen_names.setdefault(alias.localpart, source)
+            if first != source:
+                document.fault(
+                    node, f"the name '{printable(alias.localpart)}' is taken, on line {first.line}"
+                )

@@ -57,6 +57,13 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     return host, None if port is None else int(port)
 
 
+def _check_server_name(server_name: str, text: str, noun: str) -> None:
+    try:
+        _host_and_port(server_name)
+    except IdentifierError as error:
+        raise IdentifierError(f"{_quoted(text)} is not {noun}: {error.message}") from None
+
+
 class ServerName(str):
     """A server name: ``example.org``, ``192.0.2.1:8448``, ``[2001:db8::1]``.
 
@@ -121,7 +128,7 @@ class _ServerIdentifier(_SigilIdentifier):
         _, colon, server_name = text.partition(":")
         if not colon:
             raise IdentifierError(f"{_quoted(text)} is not {cls.noun}: it names no server (:example.org)")
-        _host_and_port(server_name)
+        _check_server_name(server_name, text, cls.noun)
 
     @property
     def localpart(self) -> str:
@@ -170,7 +177,7 @@ class RoomId(_SigilIdentifier):
         if len(opaque) == 1:
             raise IdentifierError(f"{_quoted(text)} is not a room ID: nothing follows the {cls.sigil}")
         if colon:
-            _host_and_port(server_name)
+            _check_server_name(server_name, text, cls.noun)
 
 
 class EventId(_SigilIdentifier):

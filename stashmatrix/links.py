@@ -78,10 +78,13 @@ def parse_link(text: str) -> Link:
 def _parse_matrix_to(fragment: str) -> Link:
     path, _, query = fragment.partition("?")
     identifier, _, event = path.partition("/")
+    target = _parse_target(_decode(identifier))
+    if event and isinstance(target, UserId):
+        raise IdentifierError(f"{_quoted(target)} is a user, and an event is in a room")
     via, _ = _parse_query(query)
     # An event ID of room version 3 may hold raw slashes: all that follows is the event.
     return Link(
-        target=_parse_target(_decode(identifier)),
+        target=target,
         event_id=EventId(_decode(event)) if event else None,
         via=via,
     )

@@ -7,7 +7,7 @@ tags and second documents are faults, so no file can grow while it is read.
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, Protocol, TypeVar
 
 import yaml
 
@@ -36,17 +36,24 @@ except AttributeError:  # PyYAML built without libyaml: ten times slower, otherw
     _Parser = yaml.SafeLoader
 
 
+class _Mark(Protocol):
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
 class Node(NamedTuple):
     """A value and where it starts, line and column counting from 1.
 
     ``value`` is a ``str``, ``None``, a list of nodes, or a dict of key and value nodes by key.
-    ``plain`` says that a ``str`` was written without quotes.
+    ``end`` is where text without quotes ends; it is ``None`` for all else.
     """
 
     value: "str | list[Node] | dict[str, tuple[Node, Node]] | None"
     line: int
     column: int
-    plain: bool = False
+    end: tuple[int, int] | None = None
 
     @property
     def kind(self) -> str:
@@ -59,7 +66,7 @@ class Node(NamedTuple):
             case dict():
                 return "a mapping"
             case text:
-                return "a number or a truth value" if self.plain and _is_not_text(text) else "text"
+                return "a number or a truth value" if self.end and _is_not_text(text) else "text"
 
 
 def _is_not_text(plain: str) -> bool:
@@ -132,7 +139,7 @@ class Document(NamedTuple):
         if not node.value.strip():
             self.fault(node, f"{what} is empty")
             return None
-        if node.plain and self._is_cut(node):
+        if self._is_cut(node):
             self.fault(
                 node, f"{what} ends at an unquoted #, which YAML reads as a comment; quote the whole text"
             )
@@ -157,9 +164,12 @@ class Document(NamedTuple):
         return "; quote it" if isinstance(node.value, str) else ""
 
     def _is_cut(self, node: Node) -> bool:
-        """Say whether a comment that may be meant as text follows a plain scalar on its line."""
-        rest = self.lines[node.line - 1][node.column - 1 :]
-        return " #" in rest and re.search(r"\s#[^\s#!]", rest) is not None
+        """Say whether text without quotes ends at a comment that may be meant as part of it."""
+        if node.end is None:
+            return False
+        line, column = node.end
+        rest = self.lines[line - 1][column - 1 :]
+        return "#" in rest and re.match(r"\s+#[^\s#!]", rest) is not None
 
 
 def _options(known: Iterable[str]) -> str:
@@ -245,10 +255,12 @@ class _Reader:
             self._fail(_fault_at(event, "a YAML anchor or alias (& or *) is not supported: write it out"))
         if event.tag not in _STRING_TAGS:
             self._fail(_fault_at(event, "a YAML tag (!) is not supported: quote the text"))
-        line, column = _position(event)
+        line, column = _position(event.start_mark)
         if isinstance(event, yaml.ScalarEvent):
-            plain = event.implicit[0]
-            return Node(None if plain and event.value in _NULL else event.value, line, column, plain)
+            if not event.implicit[0]:
+                return Node(event.value, line, column)
+            value = None if event.value in _NULL else event.value
+            return Node(value, line, column, _position(event.end_mark))
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(self._sequence(depth), line, column)
         return Node(self._mapping(depth), line, column)
@@ -287,11 +299,10 @@ class _Reader:
         return Fault(1, 1, f"not YAML: {printable(str(error))}")
 
 
-def _position(event: yaml.Event) -> tuple[int, int]:
-    mark = event.start_mark
-    assert mark is not None  # events of a parser have one
+def _position(mark: "_Mark | None") -> tuple[int, int]:
+    assert mark is not None  # a parser's events have marks
     return mark.line + 1, mark.column + 1
 
 
 def _fault_at(event: yaml.Event, message: str) -> Fault:
-    return Fault(*_position(event), message)
+    return Fault(*_position(event.start_mark), message)

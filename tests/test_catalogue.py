@@ -170,7 +170,7 @@ Expected = list[tuple[int, int, str]]
         pytest.param(
             HEAD.rstrip("\n")
             + ' [{alias: "#a:x.org", category: talk}, {alias: "#a:x.org", category: talk}]\n',
-            [(6, 53, "'#a:x.org' is there already, on line 6")],
+            [(6, 54, "'#a:x.org' is there already, on line 6")],
             id="alias twice on one line",
         ),
         pytest.param(
@@ -470,7 +470,7 @@ categories:
   - {id: old, title: Old}
 rooms:
   - {alias: "#test-help:x.org", category: help, flags: [bridged], description: Help with Everything}
-  - {alias: "#test-docker-help:x.org", category: help, flags: [bridged], description: "Whales, containers"}
+  - {alias: "#test-docker-help:x.org", category: help, flags: [bridged], description: " Whales, containers "}
   - {alias: "#test-general:x.org", category: talk, flags: [bridged, nsfw], description: Loose talk}
   - {alias: "#test-general-unbridged:x.org", category: talk, flags: [nsfw], description: Loose talk elsewhere}
   - {alias: "#testdb-invites:x.org", category: talk}
@@ -584,6 +584,12 @@ def test_flags_are_in_their_own_order_whatever_the_file_says(sample: Catalogue) 
     flags = {room.name: room.flags for room in sample.rooms}
     assert flags["test-general"] == (Flag.NSFW, Flag.BRIDGED)
     assert flags["test-old"] == (Flag.BRIDGED, Flag.ARCHIVED)
+
+
+def test_a_description_is_without_the_space_around_it_and_may_be_absent(sample: Catalogue) -> None:
+    descriptions = {room.name: room.description for room in sample.rooms}
+    assert descriptions["test-docker-help"] == "Whales, containers"
+    assert descriptions["testdb-invites"] is None
 
 
 def test_the_rooms_of_a_category_are_in_the_order_of_the_file(sample: Catalogue) -> None:

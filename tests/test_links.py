@@ -152,6 +152,8 @@ def test_a_matrix_uri_is_read(text: str, link: Link) -> None:
         ("https://matrix.to/#/%23a%0Ab:example.org", "control character"),
         ("https://matrix.to/#/#na\tme:example.org", "control character"),
         ("https://matrix.to/#/#name:example.org\n", "control character"),
+        ("https://matrix.to/#/#name:example.org?client=a\nb", "control character"),
+        ("matrix:r/name:example.org#\x1b[2J", "control character"),
         ("https://matrix.to/#/#" + "a" * 300 + ":example.org", "longer than 255 bytes"),
         ("https://matrix.to/#/%23" + "%C3%A9" * 130 + ":b.org", "longer than 255 bytes"),
         # matrix:
