@@ -87,7 +87,7 @@ def _default(chosen: str | None) -> str:
 def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
     match _default(chosen):
         case "table":
-            terminal.draw(listing.table(records))
+            terminal.draw(listing.table(records, terminal.width()))
         case "json":
             terminal.write(listing.as_json(records))
         case "csv":
@@ -111,7 +111,7 @@ def _complete_room(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, s
         return []
     entries = [(room.name, room.description or room.category.title) for room in loaded.rooms]
     if loaded.space is not None:
-        entries.append((loaded.space.name, f"the {loaded.community} space"))
+        entries += [(name, f"the {loaded.community} space") for name in (loaded.space.name, "space")]
     begun = [entry for entry in entries if entry[0].startswith(incomplete)]
     return begun or [(name.removeprefix(loaded.prefix), text) for name, text in entries]
 
@@ -127,11 +127,12 @@ def _complete_topic() -> Iterable[tuple[str, str]]:
 
 # Parameters that several commands share
 
+_ROOM_METAVAR = "ROOM..."
 RoomArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="ROOM...",
-        help="A name, with or without the community's prefix, or its beginning; an alias; a link.",
+        metavar=_ROOM_METAVAR,
+        help="A name, without the community's prefix if you like, or its beginning; an alias; a link; space.",
         autocompletion=_complete_room,
     ),
 ]
@@ -174,7 +175,9 @@ def _global_options(
 @app.command()
 def rooms(
     ctx: typer.Context,
-    query: Annotated[list[str] | None, typer.Argument(help="Words of the name or the description.")] = None,
+    query: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY...]", help="Words of the name or the description.")
+    ] = None,
     category: Annotated[
         list[str] | None,
         typer.Option(
@@ -197,7 +200,10 @@ def rooms(
         typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
     ] = None,
 ) -> None:
-    """List rooms; all filters combine."""
+    """List rooms; all filters combine.
+
+    In a pipe, a room is one line: name, alias, category, flags and description, between tabs.
+    """
     loaded = _load_catalogue(ctx)
     wanted = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
     filters = Filters(
@@ -208,7 +214,8 @@ def rooms(
     found = catalogue.select(loaded.rooms, filters)
     match _default(output_format):
         case "table":
-            terminal.draw(listing.rooms_table(loaded, found, terminal.width()))
+            if found:
+                terminal.draw(listing.rooms_table(loaded, found, terminal.width()))
         case "links":
             terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
         case "json":
@@ -223,7 +230,7 @@ def rooms(
 
 @app.command()
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
-    """List the categories: IDs, titles and numbers of rooms."""
+    """List the categories of rooms."""
     _write_records(listing.category_records(_load_catalogue(ctx)), output_format)
 
 
@@ -233,7 +240,7 @@ def show(
     names: RoomArgument,
     output_format: Annotated[DetailsFormat, typer.Option("--format", help="How to write it.")] = "plain",
 ) -> None:
-    """Show everything known of a room."""
+    """Show everything known of rooms."""
     entries = _find_all(ctx, names)
     records = [
         listing.room_record(entry) if isinstance(entry, catalogue.Room) else listing.space_record(entry)
@@ -251,7 +258,7 @@ def link(
     names: RoomArgument,
     scheme: Annotated[Scheme, typer.Option(help="How to write the link.")] = "matrix.to",
 ) -> None:
-    """Print the link to a room."""
+    """Print the links to rooms."""
     links = [entry.link for entry in _find_all(ctx, names)]
     terminal.write("".join(_WRITERS[scheme](each) + "\n" for each in links))
 
@@ -265,7 +272,7 @@ def open_room(
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
 ) -> None:
-    """Open a room in the web browser."""
+    """Open rooms in the web browser."""
     urls = [_WRITERS[client](entry.link) for entry in _find_all(ctx, names)]
     unopened = urls if print_only else [url for url in urls if not _open(url)]
     terminal.write("".join(url + "\n" for url in unopened))
@@ -276,6 +283,7 @@ def open_room(
 def _open(url: str) -> bool:
     import webbrowser
 
+    terminal.say(f"opening {url}")
     try:
         return webbrowser.open(url)
     except (webbrowser.Error, OSError):
@@ -289,18 +297,13 @@ def _find_all(ctx: typer.Context, names: Iterable[str]) -> list[catalogue.Room |
 
 @app.command()
 def space(ctx: typer.Context, output_format: FormatOption = None) -> None:
-    """Show the addresses of the community's space."""
+    """List the space's addresses, the main one first."""
     loaded = _load_catalogue(ctx)
     if loaded.space is None:
         raise UnknownNameError(f"{loaded.path} has no space")
     aliases = [loaded.space.alias, *(address.alias for address in loaded.space.alternatives)]
     records: list[listing.Record] = [
-        {
-            "alias": alias,
-            "link": matrix_to_url(Link(target=alias)),
-            "note": "the space" if alias == loaded.space.alias else "alternative address",
-        }
-        for alias in aliases
+        {"alias": alias, "link": matrix_to_url(Link(target=alias))} for alias in aliases
     ]
     _write_records(records, output_format)
 
@@ -316,6 +319,7 @@ def show_guide(
     topic: Annotated[
         str | None,
         typer.Argument(
+            metavar="[TOPIC]",
             help="about, register, clients, rooms, tips or reading; all of them by default.",
             autocompletion=_complete_topic,
         ),
@@ -334,7 +338,7 @@ def show_guide(
 def validate(
     ctx: typer.Context,
     path: Annotated[
-        Path | None, typer.Argument(metavar="CATALOGUE", help="The file; --catalogue by default.")
+        Path | None, typer.Argument(metavar="[CATALOGUE]", help="The file; --catalogue by default.")
     ] = None,
 ) -> None:
     """Check a catalogue file and list all its faults."""
@@ -344,7 +348,8 @@ def validate(
         # The faults are what was asked for, and so belong on stdout.
         terminal.write("".join(_fault_lines(error)))
         raise StashmatrixError(error.message) from error
-    counts = f"{len(loaded.rooms)} rooms in {len(loaded.categories)} categories"
+    rooms_there = listing.counted(len(loaded.rooms), "room")
+    counts = f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
     terminal.write(f"{loaded.path}: {counts}, no faults\n")
 
 
@@ -471,9 +476,14 @@ def _usage_error(error: typer.TyperException) -> ExitStatus:
     terminal.say(f"error: {printable(error.format_message())}")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "stashmatrix"
+    is_unknown = hasattr(error, "possibilities")
     option = getattr(error, "option_name", None)
-    if option in ("--catalogue", "--debug", "--version"):
+    if is_unknown and option in ("--catalogue", "--debug", "--version"):
         terminal.say(f"hint: {option} goes before the command: stashmatrix {option} ...")
+    elif getattr(getattr(error, "param", None), "metavar", None) == _ROOM_METAVAR:
+        terminal.say(
+            "hint: put quotes around an alias, '#name:server': the shell takes a bare # for a comment"
+        )
     else:
         terminal.say(f"hint: '{command} --help' lists what it takes")
     return ExitStatus.USAGE

@@ -30,6 +30,7 @@ ROOM_KEYS = (
 
 _FLAG_STYLES = {Flag.NSFW: "red", Flag.BRIDGED: "cyan", Flag.ARCHIVED: "yellow"}
 _GAP = 2
+_NARROWEST_COLUMN = 12
 _NARROWEST_DESCRIPTION = 30
 _WIDEST_TEXT = 88
 
@@ -122,20 +123,31 @@ def _cells(record: Record) -> list[str]:
 
 
 def details(record: Record) -> str:
-    """Write all that one record holds, a line each: key, colon, value."""
-    width = max(map(len, record)) + 1
-    pairs = zip(record, _cells(record), strict=True)
-    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell or '-'}\n" for key, cell in pairs)
+    """Write all that is known of one record, a line each: key, colon, value."""
+    known = {key: cell for key, cell in zip(record, _cells(record), strict=True) if cell}
+    width = max(map(len, known)) + 1
+    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell}\n" for key, cell in known.items())
 
 
-def table(records: Iterable[Record]) -> "RenderableType":
-    """Draw records as columns; long values fold, none is cut."""
+def table(records: Iterable[Record], width: int) -> "RenderableType":
+    """Draw records as columns for a screen of ``width`` columns; long values fold, none is cut.
+
+    Columns of single words, such as addresses, keep their width where the screen has it.
+    """
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table.grid(padding=(0, _GAP))
-    for record in records:
-        grid.add_row(*(Text(cell, overflow="fold") for cell in _cells(record)))
+    rows = [_cells(record) for record in records]
+    solid = [
+        None if any(" " in cell for cell in column) else max(map(len, column))
+        for column in zip(*rows, strict=True)
+    ]
+    taken = sum(_GAP + (_NARROWEST_COLUMN if wanted is None else wanted) for wanted in solid)
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    for wanted in solid:
+        grid.add_column(width=wanted if taken <= width else None)
+    for row in rows:
+        grid.add_row(*(Text(cell, overflow="fold") for cell in row))
     return grid
 
 
@@ -154,25 +166,27 @@ def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> "Ren
     for category in catalogue.categories:
         members = [room for room in rooms if room.category == category]
         if members:
-            parts += [_category_heading(category, len(members)), _room_rows(members, beside, alias_width), ""]
-    counted = f"{_count(len(rooms), 'room')} of {len(catalogue.rooms)}"
+            parts += [
+                _category_heading(category, len(members)),
+                _room_rows(members, beside, alias_width, flags_width),
+                "",
+            ]
+    shown = f"{counted(len(rooms), 'room')} of {len(catalogue.rooms)}"
     as_of = (
-        f", as of {catalogue.as_of}; 'stashmatrix check-links' tells which are alive"
-        if catalogue.as_of
-        else ""
+        f", as of {catalogue.as_of}; 'stashmatrix check-links' finds the dead ones" if catalogue.as_of else ""
     )
-    return Group(*parts, Text(counted + as_of, style="dim"))
+    return Group(*parts, Text(shown + as_of, style="dim"))
 
 
 def _category_heading(category: Category, rooms: int) -> "RenderableType":
     from rich.text import Text
 
     return Text.assemble(
-        (printable(category.title), "bold"), (f"  {printable(category.id)} · {_count(rooms, 'room')}", "dim")
+        (printable(category.title), "bold"), (f"  {printable(category.id)} · {counted(rooms, 'room')}", "dim")
     )
 
 
-def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int) -> "RenderableType":
+def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_width: int) -> "RenderableType":
     from rich.console import Group
     from rich.padding import Padding
     from rich.table import Table
@@ -180,7 +194,8 @@ def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int) -> "Render
 
     if beside:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
-        grid.add_column(width=alias_width, overflow="fold")
+        grid.add_column(width=alias_width)
+        grid.add_column(width=flags_width)
         for room in rooms:
             grid.add_row(_alias_text(room), _flags_text(room), Text(printable(room.description or "")))
         return Padding(grid, (0, 0, 0, _GAP))
@@ -249,5 +264,6 @@ def _bullet(text: "Text", margin: int) -> "RenderableType":
     return Padding(grid, (0, margin, 0, 0))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun; the plural takes an s unless given."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

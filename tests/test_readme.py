@@ -18,22 +18,7 @@ EXAMPLES = [
     for example in block.split("$ ")[1:]
 ]
 OFFLINE = [example for example in EXAMPLES if "check-links" not in example[0]]
-CATALOGUE = """\
-community:
-  name: Example
-categories:
-  - id: support
-    title: Support
-rooms:
-  - alias: "#stash-help:unredacted.org"
-    category: support
-  - alias: "#gone:unredacted.org"
-    category: support
-  - alias: "#one:nowhere.invalid"
-    category: support
-  - alias: "#two:nowhere.invalid"
-    category: support
-"""
+CATALOGUE = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[0]
 
 
 def first_column(heading: str) -> list[str]:
