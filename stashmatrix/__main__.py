@@ -11,10 +11,12 @@ gc.disable()
 
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
-    from stashmatrix.cli import run
-
     try:
+        from stashmatrix.cli import run
+
         sys.exit(run())
+    except KeyboardInterrupt:
+        sys.exit(130)
     finally:
         # What is left is the operating system's to free, not ours to look through once more.
         gc.freeze()

@@ -109,10 +109,6 @@ class Catalogue(NamedTuple):
     categories: tuple[Category, ...]
     rooms: tuple[Room, ...]
 
-    def rooms_in(self, category: Category) -> tuple[Room, ...]:
-        """Return the rooms of one category."""
-        return tuple(room for room in self.rooms if room.category == category)
-
     def category(self, category_id: str) -> Category:
         """Return the category of that ID; raise ``UnknownNameError`` if there is none."""
         for category in self.categories:
@@ -375,19 +371,20 @@ def _chosen(document: Document, node: Node | None, noun: str, get: Callable[[str
 
 def _check_aliases(document: Document, catalogue: Catalogue) -> None:
     """Note each alias that is there twice, and each name that two rooms share."""
-    seen_aliases: dict[str, Source] = {}
-    seen_names: dict[str, Source] = {}
     space = catalogue.space
-    others = [Address(space.alias, space.source), *space.alternatives] if space is not None else []
-    for address in (*others, *(Address(room.alias, room.source) for room in catalogue.rooms)):
-        alias, source = address
-        node = Node(alias, source.line, source.column)
-        first = seen_aliases.setdefault(alias, source)
+    rooms = [Address(room.alias, room.source) for room in catalogue.rooms]
+    main = [Address(space.alias, space.source)] if space is not None else []
+    others = space.alternatives if space is not None else ()
+    aliases: dict[str, Source] = {}
+    names: dict[str, Source] = {}
+    for alias, source in (*main, *others, *rooms):
+        first = aliases.setdefault(alias, source)
         if first != source:
-            document.fault(node, f"'{printable(alias)}' is there already, on line {first.line}")
-        elif address not in others[1:]:  # the space's other addresses may share its name
-            first = seen_names.setdefault(alias.localpart, source)
-            if first != source:
-                document.fault(
-                    node, f"the name '{printable(alias.localpart)}' is taken, on line {first.line}"
-                )
+            document.fault(
+                Node(alias, *source[1:]), f"'{printable(alias)}' is there already, on line {first.line}"
+            )
+    for alias, source in (*main, *rooms):  # the space's other addresses may share its name
+        first = names.setdefault(alias.localpart, source)
+        if first != source and aliases[alias] == source:
+            name = printable(alias.localpart)
+            document.fault(Node(alias, *source[1:]), f"the name '{name}' is taken, on line {first.line}")

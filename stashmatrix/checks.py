@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 class _Rule(NamedTuple):
     code: str
     severity: Severity
-    hint: str | None
+    hint: str
 
 
 class Check(Enum):
@@ -79,7 +79,7 @@ class Check(Enum):
         return self.value.severity
 
     @property
-    def hint(self) -> str | None:
+    def hint(self) -> str:
         """What to do about it."""
         return self.value.hint
 

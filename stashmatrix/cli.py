@@ -109,16 +109,22 @@ def _catalogue_to_complete(ctx: typer.Context) -> Catalogue | None:
 def _complete_room(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, str]]:
     if (loaded := _catalogue_to_complete(ctx)) is None:
         return []
-    entries = [(room.name, room.description or room.category.title) for room in loaded.rooms]
+    entries = [
+        (printable(room.name), printable(room.description or room.category.title)) for room in loaded.rooms
+    ]
     if loaded.space is not None:
-        entries += [(name, f"the {loaded.community} space") for name in (loaded.space.name, "space")]
+        entries += [
+            (printable(name), printable(f"the {loaded.community} space"))
+            for name in (loaded.space.name, "space")
+        ]
     begun = [entry for entry in entries if entry[0].startswith(incomplete)]
     return begun or [(name.removeprefix(loaded.prefix), text) for name, text in entries]
 
 
 def _complete_category(ctx: typer.Context) -> Iterable[tuple[str, str]]:
     loaded = _catalogue_to_complete(ctx)
-    return [(category.id, category.title) for category in loaded.categories] if loaded is not None else []
+    categories_there = loaded.categories if loaded is not None else ()
+    return [(category.id, printable(category.title)) for category in categories_there]
 
 
 def _complete_topic() -> Iterable[tuple[str, str]]:
@@ -389,7 +395,7 @@ def check_links(
     if interrupted:
         raise typer.Exit(ExitStatus.INTERRUPTED)
     if judged.nothing_verified:
-        terminal.say("nothing could be verified: not one server answered")
+        terminal.say("nothing could be verified: no homeserver gave an answer")
     raise typer.Exit(_status(judged, fail_on))
 
 
@@ -404,25 +410,21 @@ def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
 
 
 def _homeserver_option(text: str) -> "tuple[ServerName, str]":
-    from urllib.parse import urlsplit
-
+    from stashmatrix.homeserver import base_url
     from stashmatrix.identifiers import ServerName
 
     name, _, url = text.partition("=")
     try:
         server_name = ServerName(name)
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except IdentifierError as error:
         raise typer.BadParameter(
             f"{error.message}; it should be NAME=URL", param_hint="--homeserver"
         ) from None
-    except ValueError:
-        usable = False
-    if not usable or printable(url) != url:
-        message = f"'{printable(text, limit=120)}' should be NAME=URL, with an http or https URL"
+    usable = base_url(url, schemes=("http", "https"))
+    if usable is None:
+        message = f"'{printable(text, limit=120)}' should be NAME=URL, with a plain http or https URL"
         raise typer.BadParameter(message, param_hint="--homeserver")
-    return server_name, url
+    return server_name, usable
 
 
 def _resolve(
@@ -431,6 +433,7 @@ def _resolve(
     """Ask for all aliases, under a progress bar; return the answers and whether Ctrl-C cut them short."""
     import asyncio
     import gc
+    import signal
 
     from stashmatrix import homeserver
 
@@ -447,6 +450,8 @@ def _resolve(
 
             asyncio.run(homeserver.resolve(sorted(aliases), note, homeservers=given))
     except KeyboardInterrupt:
+        # One is enough: what is finished is now to be reported, whole.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return answers, True
     return answers, False
 
@@ -465,6 +470,9 @@ def run() -> int:
         status = _known_error(error)
     except KeyboardInterrupt:
         status = ExitStatus.INTERRUPTED
+    except OSError as error:
+        # Typer writes help itself. All our own reading and writing has errors of its own.
+        status = _known_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
     except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
         status = _bug(error)
     if status == ExitStatus.INTERRUPTED:
@@ -473,7 +481,7 @@ def run() -> int:
 
 
 def _usage_error(error: typer.TyperException) -> ExitStatus:
-    terminal.say(f"error: {printable(error.format_message())}")
+    terminal.say(f"error: {printable(error.format_message(), limit=400)}")
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "stashmatrix"
     is_unknown = hasattr(error, "possibilities")
@@ -503,6 +511,8 @@ def _known_error(error: StashmatrixError) -> ExitStatus:
 
 
 def _bug(error: Exception) -> ExitStatus:
+    while isinstance(error, ExceptionGroup):  # as a group of tasks raises; any one tells enough
+        error = error.exceptions[0]
     if "--debug" in sys.argv:
         import traceback
 

@@ -39,10 +39,10 @@ class Fault(NamedTuple):
 class InvalidFileError(StashmatrixError):
     """A file cannot be used."""
 
-    def __init__(self, path: str, faults: tuple[Fault, ...], *, hint: str | None = None) -> None:
+    def __init__(self, path: str, faults: tuple[Fault, ...]) -> None:
         """Keep all that is wrong with the file at ``path`` in ``faults``, in the file's order."""
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(f"{path} cannot be used: {count}", hint=hint)
+        super().__init__(f"{path} cannot be used: {count}")
         self.path = path
         self.faults = faults
 

@@ -22,3 +22,8 @@ def printable(text: str, *, limit: int | None = None) -> str:
         else char
         for char in text
     )
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as a message quotes it: safe to print, short, between quotes."""
+    return f"'{printable(text, limit=100)}'"

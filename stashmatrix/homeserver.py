@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ import httpx
 
 from stashmatrix import __version__
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
-from stashmatrix.errors import IdentifierError
+from stashmatrix.errors import IdentifierError, StashmatrixError
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
@@ -121,7 +121,7 @@ async def _ask_server(
 ) -> None:
     """Find one server's API, ask it for each alias, a few at a time."""
     try:
-        base_url = given.rstrip("/") if given is not None else await _discover(web, name)
+        api = given.rstrip("/") if given is not None else await _discover(web, name)
     except _NoAnswerError as error:
         for alias in aliases:
             on_answer(alias, Unknown(reason=error.reason, detail=error.detail))
@@ -130,7 +130,7 @@ async def _ask_server(
 
     async def work() -> None:
         for alias in waiting:
-            on_answer(alias, await _look_up(web, base_url, alias))
+            on_answer(alias, await _look_up(web, api, alias))
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(min(REQUESTS_PER_HOST, len(aliases))):
@@ -143,18 +143,18 @@ async def _discover(web: "_Web", name: ServerName) -> str:
     ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
     that leads nowhere ends the search: guessing on could find another server's answer.
     """
-    own_url = _https_url(f"https://{name}")
+    own_url = base_url(f"https://{name}")
     if own_url is None:
         raise _NoAnswerError(Reason.SERVER_NOT_FOUND, f"no host can have the name {name}")
     try:
-        base_url, problem = await _well_known(web, name)
+        found, problem = await _well_known(web, name)
     except _DeadEndError:
         raise
     except _NoAnswerError as error:
-        base_url, problem = None, error.detail
-    if base_url is not None:
-        await _check_versions(web, base_url)
-        return base_url
+        found, problem = None, error.detail
+    if found is not None:
+        await _check_versions(web, found)
+        return found
     try:
         await _check_versions(web, own_url)
     except _NoAnswerError as error:
@@ -174,7 +174,7 @@ async def _well_known(web: "_Web", name: ServerName) -> tuple[str | None, str | 
         response = await web.get(url, limit=_SMALL_BODY)
         if response.location is None:
             break
-        target = _https_url(response.location, relative_to=url)
+        target = _absolute_url(response.location, relative_to=url)
         if target is None:
             return None, f"{url} redirects to '{response.location}', which is not a plain https URL"
         url = target
@@ -188,23 +188,30 @@ async def _well_known(web: "_Web", name: ServerName) -> tuple[str | None, str | 
     named = section.get("base_url") if isinstance(section, dict) else None
     if not isinstance(named, str):
         return None, f"{url} names no m.homeserver.base_url"
-    base_url = None if "?" in named or "#" in named else _https_url(named)
-    if base_url is None:
+    usable = base_url(named)
+    if usable is None:
         raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")
-    return base_url, None
+    return usable, None
 
 
-def _https_url(text: str, *, relative_to: str = "") -> str | None:
-    """Return ``text`` as an absolute https URL without a slash at its end.
+def base_url(text: str, *, schemes: Container[str] = ("https",)) -> str | None:
+    """Return ``text`` as the base URL of an API, without a slash at its end.
 
-    ``None`` if it is none that may be asked: another scheme, credentials, no such host or port.
+    ``None`` if it is none to ask: not absolute or of another scheme, with credentials, a query or a
+    fragment, or of a host or port that cannot be.
     """
+    return None if "?" in text or "#" in text else _absolute_url(text, schemes=schemes)
+
+
+def _absolute_url(text: str, *, relative_to: str = "", schemes: Container[str] = ("https",)) -> str | None:
     try:
         url = httpx.URL(relative_to).join(text)
-        usable = url.scheme == "https" and url.host and (url.port or 443) <= _HIGHEST_PORT
+        usable = url.scheme in schemes and url.host and (url.port or 443) <= _HIGHEST_PORT
     except (httpx.InvalidURL, UnicodeError):  # the latter for a name that IDNA does not allow
         return None
-    return None if not usable or "@" in url.netloc.decode() or url.userinfo else str(url).rstrip("/")
+    if not usable or url.userinfo or not url.host.isprintable() or " " in url.host or "%" in url.host:
+        return None
+    return str(url).rstrip("/")
 
 
 async def _check_versions(web: "_Web", base_url: str) -> None:
@@ -252,7 +259,14 @@ class _Web:
 
     def __init__(self, transport: Transport | None) -> None:
         self._transport = transport
-        self._tls = httpx.create_ssl_context()
+        try:
+            self._tls = httpx.create_ssl_context()
+            httpx.AsyncClient(verify=self._tls)  # as a trial: it reads the proxies
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise StashmatrixError(
+                f"HTTP cannot be used as the environment says: {error}",
+                hint="look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+            ) from error
         # One small pool a host: httpx's pool takes time in proportion to its connections.
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._gates: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(REQUESTS_PER_HOST))
@@ -275,9 +289,8 @@ class _Web:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     return await self._get(self._client(host), url, limit)
-            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-                raise _no_answer(error, host) from error
-            except UnicodeError as error:  # httpx looks at where a redirect leads
+            # UnicodeError: httpx looks at where a redirect leads, and so at its host name.
+            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, UnicodeError) as error:
                 raise _no_answer(error, host) from error
 
     def _client(self, host: str) -> httpx.AsyncClient:
@@ -297,6 +310,10 @@ class _Web:
 
     async def _get(self, client: httpx.AsyncClient, url: str, limit: int) -> _Response:
         async with client.stream("GET", url) as response:
+            encoding = response.headers.get("content-encoding", "identity")
+            if encoding != "identity":
+                # Unasked for, and a few bytes of it can be gigabytes.
+                raise _NoAnswerError(Reason.BAD_RESPONSE, f"{url} answered in the encoding '{encoding}'")
             data = bytearray()
             async for chunk in response.aiter_bytes():
                 data += chunk
@@ -334,5 +351,5 @@ def _no_answer(error: Exception, host: str) -> _NoAnswerError:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return _NoAnswerError(Reason.UNREACHABLE, f"{host} did not answer within {TIMEOUT:g} seconds")
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.RemoteProtocolError):
-        return _NoAnswerError(Reason.UNREACHABLE, f"no connection to {host}: {words}")
+        return _NoAnswerError(Reason.UNREACHABLE, f"the connection to {host} failed: {words}")
     return _NoAnswerError(Reason.BAD_RESPONSE, f"{host} broke off or did not speak HTTP: {words}")

@@ -10,33 +10,29 @@ from functools import lru_cache
 from typing import ClassVar, Self
 
 from stashmatrix.errors import IdentifierError
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import quoted
 
 MAX_BYTES = 255
 """The longest identifier, in UTF-8 bytes, sigil and server name included."""
 
 _HIGHEST_PORT = 65_535
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # [0-9] and fullmatch throughout: \d takes other scripts' digits, and $ a trailing newline.
 _SERVER_NAME = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::([0-9]{1,5}))?")
 
 
-def _quoted(text: str) -> str:
-    return f"'{printable(text, limit=80)}'"
-
-
 def _check_characters(text: str) -> None:
     if text.isascii() and text.isprintable():
         if len(text) > MAX_BYTES:
-            raise IdentifierError(f"{_quoted(text)} is longer than {MAX_BYTES} bytes")
+            raise IdentifierError(f"{quoted(text)} is longer than {MAX_BYTES} bytes")
         return
-    if _CONTROL.search(text):
-        raise IdentifierError(f"{_quoted(text)} holds a control character")
+    if CONTROL_CHARACTER.search(text):
+        raise IdentifierError(f"{quoted(text)} holds a control character")
     if _SURROGATE.search(text):
-        raise IdentifierError(f"{_quoted(text)} holds half of a surrogate pair")
+        raise IdentifierError(f"{quoted(text)} holds half of a surrogate pair")
     if len(text.encode()) > MAX_BYTES:
-        raise IdentifierError(f"{_quoted(text)} is longer than {MAX_BYTES} bytes")
+        raise IdentifierError(f"{quoted(text)} is longer than {MAX_BYTES} bytes")
 
 
 @lru_cache(maxsize=1024)
@@ -45,15 +41,15 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     _check_characters(text)
     match = _SERVER_NAME.fullmatch(text)
     if match is None:
-        raise IdentifierError(f"{_quoted(text)} is not a server name")
+        raise IdentifierError(f"{quoted(text)} is not a server name")
     host, port = match[1], match[2]
     if host.startswith("["):
         try:
             ipaddress.IPv6Address(host[1:-1])
         except ValueError:
-            raise IdentifierError(f"{_quoted(host)} is not an IPv6 address") from None
+            raise IdentifierError(f"{quoted(host)} is not an IPv6 address") from None
     if port is not None and int(port) > _HIGHEST_PORT:
-        raise IdentifierError(f"port {port} of {_quoted(text)} is above {_HIGHEST_PORT}")
+        raise IdentifierError(f"port {port} of {quoted(text)} is above {_HIGHEST_PORT}")
     return host, None if port is None else int(port)
 
 
@@ -61,7 +57,7 @@ def _check_server_name(server_name: str, text: str, noun: str) -> None:
     try:
         _host_and_port(server_name)
     except IdentifierError as error:
-        raise IdentifierError(f"{_quoted(text)} is not {noun}: {error.message}") from None
+        raise IdentifierError(f"{quoted(text)} is not {noun}: {error.message}") from None
 
 
 class ServerName(str):
@@ -103,7 +99,7 @@ class _SigilIdentifier(str):
     def __new__(cls, text: str) -> Self:
         """Check ``text``; raise ``IdentifierError`` unless it is such an identifier."""
         if not text.startswith(cls.sigil):
-            raise IdentifierError(f"{_quoted(text)} is not {cls.noun}: it does not start with {cls.sigil}")
+            raise IdentifierError(f"{quoted(text)} is not {cls.noun}: it does not start with {cls.sigil}")
         _check_characters(text)
         cls._check(text)
         return super().__new__(cls, text)
@@ -127,7 +123,7 @@ class _ServerIdentifier(_SigilIdentifier):
     def _check(cls, text: str) -> None:
         _, colon, server_name = text.partition(":")
         if not colon:
-            raise IdentifierError(f"{_quoted(text)} is not {cls.noun}: it names no server (:example.org)")
+            raise IdentifierError(f"{quoted(text)} is not {cls.noun}: it names no server (:example.org)")
         _check_server_name(server_name, text, cls.noun)
 
     @property
@@ -175,7 +171,7 @@ class RoomId(_SigilIdentifier):
     def _check(cls, text: str) -> None:
         opaque, colon, server_name = text.partition(":")
         if len(opaque) == 1:
-            raise IdentifierError(f"{_quoted(text)} is not a room ID: nothing follows the {cls.sigil}")
+            raise IdentifierError(f"{quoted(text)} is not a room ID: nothing follows the {cls.sigil}")
         if colon:
             _check_server_name(server_name, text, cls.noun)
 
@@ -190,4 +186,4 @@ class EventId(_SigilIdentifier):
     @classmethod
     def _check(cls, text: str) -> None:
         if len(text) == 1:
-            raise IdentifierError(f"{_quoted(text)} is not an event ID: nothing follows the {cls.sigil}")
+            raise IdentifierError(f"{quoted(text)} is not an event ID: nothing follows the {cls.sigil}")

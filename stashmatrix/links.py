@@ -9,8 +9,8 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from stashmatrix.errors import IdentifierError
-from stashmatrix.escaping import printable
-from stashmatrix.identifiers import EventId, RoomAlias, RoomId, ServerName, UserId
+from stashmatrix.escaping import quoted
+from stashmatrix.identifiers import CONTROL_CHARACTER, EventId, RoomAlias, RoomId, ServerName, UserId
 
 Target = RoomAlias | RoomId | UserId
 
@@ -51,7 +51,6 @@ _ACTION_OF: dict[type[Target], Action] = {
 _MATRIX_TO = re.compile(r"https?://matrix\.to:?/#/", re.IGNORECASE)
 _MATRIX_URI = re.compile(r"matrix:(?://[^/?#]*/)?", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 # What needs no encoding behind the sigil: RFC 3986 unreserved characters, and the colon.
 _PLAIN = re.compile(r"[#!@][A-Za-z0-9._~:-]*")
 
@@ -63,14 +62,14 @@ def parse_link(text: str) -> Link:
     items other than ``via`` and ``action`` are ignored, and so is a ``via`` that is no server
     name: neither keeps the link from opening. Raises ``IdentifierError`` for all other text.
     """
-    if _CONTROL.search(text):
-        raise IdentifierError(f"{_quoted(text)} holds a control character")
+    if CONTROL_CHARACTER.search(text):
+        raise IdentifierError(f"{quoted(text)} holds a control character")
     if match := _MATRIX_TO.match(text):
         return _parse_matrix_to(text[match.end() :])
     if match := _MATRIX_URI.match(text):
         return _parse_matrix_uri(text[match.end() :].partition("#")[0])
     raise IdentifierError(
-        f"{_quoted(text)} is neither a matrix.to link nor a matrix: URI",
+        f"{quoted(text)} is neither a matrix.to link nor a matrix: URI",
         hint="matrix.to links start with https://matrix.to/#/",
     )
 
@@ -80,7 +79,7 @@ def _parse_matrix_to(fragment: str) -> Link:
     identifier, _, event = path.partition("/")
     target = _parse_target(_decode(identifier))
     if event and isinstance(target, UserId):
-        raise IdentifierError(f"{_quoted(target)} is a user, and an event is in a room")
+        raise IdentifierError(f"{quoted(target)} is a user, and an event is in a room")
     via, _ = _parse_query(query)
     # An event ID of room version 3 may hold raw slashes: all that follows is the event.
     return Link(
@@ -95,20 +94,20 @@ def _parse_target(text: str) -> Target:
         if text.startswith(kind.sigil):
             return kind(text)
     if text.startswith("+"):
-        raise IdentifierError(f"{_quoted(text)} is a group, and groups are no longer part of Matrix")
+        raise IdentifierError(f"{quoted(text)} is a group, and groups are no longer part of Matrix")
     if not text:
         raise IdentifierError("the link names no room")
-    raise IdentifierError(f"{_quoted(text)} starts with none of # (alias), ! (room ID) and @ (user ID)")
+    raise IdentifierError(f"{quoted(text)} starts with none of # (alias), ! (room ID) and @ (user ID)")
 
 
 def _parse_matrix_uri(text: str) -> Link:
     path, _, query = text.partition("?")
     segments = path.split("/")
     if len(segments) not in (2, 4):
-        raise IdentifierError(f"{_quoted(path)} is not of the form type/id or type/id/e/event")
+        raise IdentifierError(f"{quoted(path)} is not of the form type/id or type/id/e/event")
     kind = _TYPES.get(segments[0])
     if kind is None:
-        raise IdentifierError(f"{_quoted(segments[0])} is not a matrix: type; those are r, roomid and u")
+        raise IdentifierError(f"{quoted(segments[0])} is not a matrix: type; those are r, roomid and u")
     if not segments[1]:
         raise IdentifierError(
             "the matrix: URI names nothing", hint="a matrix: URI is written without the sigil #, ! or @"
@@ -117,7 +116,7 @@ def _parse_matrix_uri(text: str) -> Link:
     event_id = None
     if len(segments) == 4:  # noqa: PLR2004 (type/id/e/event)
         if segments[2] not in _EVENT_TYPES or kind is UserId:
-            raise IdentifierError(f"{_quoted(path)} is not of the form type/id/e/event")
+            raise IdentifierError(f"{quoted(path)} is not of the form type/id/e/event")
         event_id = EventId("$" + _decode(segments[3]))
     via, action = _parse_query(query)
     return Link(
@@ -146,11 +145,11 @@ def _parse_query(query: str) -> tuple[tuple[ServerName, ...], Action | None]:
 def _decode(piece: str) -> str:
     """Undo percent-encoding once; raise ``IdentifierError`` where it is broken or not UTF-8."""
     if _BAD_ESCAPE.search(piece):
-        raise IdentifierError(f"{_quoted(piece)} holds a % that two hexadecimal digits do not follow")
+        raise IdentifierError(f"{quoted(piece)} holds a % that two hexadecimal digits do not follow")
     try:
         return unquote_to_bytes(piece).decode()
     except UnicodeError:
-        raise IdentifierError(f"{_quoted(piece)} does not decode to UTF-8") from None
+        raise IdentifierError(f"{quoted(piece)} does not decode to UTF-8") from None
 
 
 def matrix_to_url(link: Link) -> str:
@@ -183,7 +182,3 @@ def _client_path(link: Link) -> str:
 
 def _query(items: list[tuple[str, str]]) -> str:
     return "?" + "&".join(f"{key}={quote(value, safe=':')}" for key, value in items) if items else ""
-
-
-def _quoted(text: str) -> str:
-    return f"'{printable(text, limit=120)}'"

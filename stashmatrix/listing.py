@@ -1,5 +1,6 @@
 """What the directory commands show: records as a table, plain lines, JSON, CSV or links."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,9 @@ def space_record(space: Space) -> Record:
 
 def category_records(catalogue: Catalogue) -> list[Record]:
     """Return each category with its number of rooms."""
+    counts = Counter(room.category for room in catalogue.rooms)
     return [
-        {"id": category.id, "title": category.title, "rooms": len(catalogue.rooms_in(category))}
+        {"id": category.id, "title": category.title, "rooms": counts[category]}
         for category in catalogue.categories
     ]
 
@@ -162,10 +164,12 @@ def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> "Ren
     alias_width = max((len(printable(room.alias)) for room in rooms), default=0)
     flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
     beside = width - alias_width - flags_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
+    by_category: dict[Category, list[Room]] = defaultdict(list)
+    for room in rooms:
+        by_category[room.category].append(room)
     parts: list[RenderableType] = []
     for category in catalogue.categories:
-        members = [room for room in rooms if room.category == category]
-        if members:
+        if members := by_category[category]:
             parts += [
                 _category_heading(category, len(members)),
                 _room_rows(members, beside, alias_width, flags_width),

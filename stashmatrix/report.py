@@ -90,7 +90,7 @@ def table(report: Report) -> "RenderableType":
     grid.add_column(no_wrap=True)
     for row in sorted(_rows(report), key=lambda row: tuple(_STYLES).index(row.check.severity)):
         style = _STYLES[row.check.severity]
-        lines = "\n".join((row.message, *_hint(row.check), _place(row.link)))
+        lines = "\n".join((row.message, f"hint: {row.check.hint}", _place(row.link)))
         text = Text.assemble((row.check.code, style), "\n", lines, overflow="fold")
         grid.add_row(Text(row.check.severity, style=style), text)
     return Group(grid, Text(summary(report), style="bold"))
@@ -123,10 +123,6 @@ def _rows(report: Report) -> Iterable[_Row]:
                 many = f"{len(answers)} links to {printable(link.reference.target.server_name)}"
                 detail = printable(answers[0].detail, limit=300)
                 yield _Row(link, finding.check, f"{many} could not be checked: {detail}")
-
-
-def _hint(check: Check) -> tuple[str, ...]:
-    return (f"hint: {check.hint}",) if check.hint else ()
 
 
 def _place(link: CheckedLink) -> str:

@@ -7,13 +7,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING
 
 from stashmatrix.errors import StashmatrixError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+_WIDEST = 400
 
 
 def prepare() -> None:
@@ -47,27 +49,46 @@ def is_interactive() -> bool:
 
 
 def say(text: str) -> None:
-    """Write one line for people to stderr."""
-    print(text, file=sys.stderr)  # noqa: T201 (the one place that does)
+    """Write one line for people to stderr; if nobody can read it, that changes nothing."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def draw(drawing: "RenderableType") -> None:
     """Draw on stdout, without the blanks that end Rich's lines."""
-    console = _console()
-    with console.capture() as capture:
-        console.print(drawing)
-    write("\n".join(line.rstrip() for line in capture.get().split("\n")))
+    from rich.console import Console
+
+    screen = _console()
+    # On paper first: Rich itself would meet a full disk or a closed pipe with a traceback.
+    paper = Console(
+        file=StringIO(),
+        width=width(),
+        color_system=screen.color_system,  # type: ignore[arg-type]  # Rich names it by plain strings
+        force_terminal=screen.is_terminal,
+        no_color=screen.no_color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    paper.print(drawing)
+    drawn = paper.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
+    write("\n".join(line.rstrip() for line in drawn.split("\n")))
 
 
 def width() -> int:
     """Return the columns that a drawing on stdout may take."""
-    return _console().width
+    return min(_console().width, _WIDEST)
 
 
 def _console() -> "Console":
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console()
 
 
 @contextmanager

@@ -21,6 +21,8 @@ MAX_BYTES = 8 * 1024 * 1024
 
 _MAX_NODES = 1_000_000
 _MAX_DEPTH = 32
+# What YAML 1.1 takes for the end of a line.
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 # Plain scalars that YAML reads as something other than text, by its core schema and PyYAML's dates.
 _NULL = ("", "~", "null", "Null", "NULL")
@@ -194,14 +196,14 @@ def load(path: Path) -> Document:
         raise InvalidFileError(name, (Fault(1, 1, message),))
     text = _decode(name, data)
     root = _Reader(name, text).read()
-    return Document(name, tuple(text.split("\n")), root, [])
+    return Document(name, tuple(_LINE_BREAK.split(text)), root, [])
 
 
 def _decode(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(errors="replace").split("\n")
+        before = _LINE_BREAK.split(data[: error.start].decode(errors="replace"))
         fault = Fault(len(before), len(before[-1]) + 1, f"not UTF-8: byte 0x{data[error.start]:02x}")
         raise InvalidFileError(name, (fault,)) from None
 
@@ -294,7 +296,7 @@ class _Reader:
         if isinstance(error, yaml.reader.ReaderError):
             # libyaml counts the position in bytes, PyYAML's own reader in characters.
             found = re.search("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", self._text)
-            before = self._text[: found.start() if found else 0].split("\n")
+            before = _LINE_BREAK.split(self._text[: found.start() if found else 0])
             return Fault(len(before), len(before[-1]) + 1, "not YAML: a control character")
         return Fault(1, 1, f"not YAML: {printable(str(error))}")
 

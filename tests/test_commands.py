@@ -148,17 +148,19 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert done.stderr == ""
 
 
-def test_a_full_disk_is_an_error_in_one_line() -> None:
+@pytest.mark.parametrize("args", [("rooms",), ("rooms", "--format", "table"), ("--help",)])
+def test_a_full_disk_is_an_error_in_one_line(args: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            command(["rooms"]),
+            command(args),
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
             timeout=TIMEOUT,
             env=environment(),
         )
-    assert done.stderr.decode().startswith("error: standard output cannot be written")
+    assert done.stderr.startswith(b"error: ")
+    assert b"cannot be written" in done.stderr
     assert done.returncode == 3
 
 
@@ -181,6 +183,24 @@ def test_catalogue_text_cannot_reach_the_terminal_raw(run: Run, tmp_path: Path, 
     if output_format == "table":
         assert "[bold]f[/bold]" in result.stdout
         assert ":smile:" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "bash"])
+def test_completion_hands_no_control_character_to_the_shell(run: Run, tmp_path: Path, shell: str) -> None:
+    path = tmp_path / "evil.yaml"
+    path.write_text(EVIL)
+    words = "stashmatrix show evil"
+    env = {
+        "STASHMATRIX_CATALOGUE": str(path),
+        "_STASHMATRIX_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": words,
+        "COMP_CWORD": "2",
+        "_TYPER_COMPLETE_ARGS": words,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    shown = run(env=env).stdout
+    assert "evil" in shown
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e\u2028]", shown)
 
 
 @pytest.mark.parametrize(

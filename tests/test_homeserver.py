@@ -799,7 +799,7 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "closes before any answer": Fault(says(b""), Reason.BAD_RESPONSE, BROKEN_OFF),
-    "resets the connection": Fault(resets, Reason.UNREACHABLE, "no connection to"),
+    "resets the connection": Fault(resets, Reason.UNREACHABLE, "the connection to"),
     "closes in the status line": Fault(says(b"HTTP/1.1 2"), Reason.BAD_RESPONSE, BROKEN_OFF),
     "closes in the headers": Fault(
         says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"), Reason.BAD_RESPONSE, BROKEN_OFF
@@ -819,13 +819,13 @@ FAULTS = {
     ),
     "sends two lengths": Fault(says(http(FOUND.body, "Content-Length: 1")), Reason.BAD_RESPONSE, BROKEN_OFF),
     "compresses wrongly": Fault(
-        says(http(FOUND.body, "Content-Encoding: gzip")), Reason.BAD_RESPONSE, BROKEN_OFF
+        says(http(FOUND.body, "Content-Encoding: gzip")), Reason.BAD_RESPONSE, "in the encoding 'gzip'"
     ),
     "speaks no TLS": Fault(
         says(http(FOUND.body, status="400 Bad Request")), Reason.TLS_ERROR, "no secure connection", "https"
     ),
     "closes in the handshake": Fault(says(b""), Reason.TLS_ERROR, "no secure connection", "https"),
-    "resets in the handshake": Fault(resets, Reason.UNREACHABLE, "no connection to", "https"),
+    "resets in the handshake": Fault(resets, Reason.UNREACHABLE, "the connection to", "https"),
 }
 
 
@@ -846,7 +846,7 @@ def test_a_port_where_nobody_listens_is_unreachable() -> None:
         bound.bind(("127.0.0.1", 0))  # Not listening, and nobody else can.
         base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         answer = the_answer(None, {SERVER: base_url})
-    assert_answer(answer, unknown(Reason.UNREACHABLE, f"no connection to {base_url[7:]}", base_url))
+    assert_answer(answer, unknown(Reason.UNREACHABLE, f"the connection to {base_url[7:]}", base_url))
 
 
 @pytest.mark.usefixtures("no_proxy")
@@ -856,7 +856,7 @@ def test_a_server_with_a_port_where_nobody_listens_is_unreachable() -> None:
         place = f"127.0.0.1:{bound.getsockname()[1]}"
         alias = RoomAlias(f"#stash:{place}")
         answer = the_answer(None, {}, alias)
-    assert_answer(answer, unknown(Reason.UNREACHABLE, f"no connection to {place}"), alias)
+    assert_answer(answer, unknown(Reason.UNREACHABLE, f"the connection to {place}"), alias)
 
 
 @pytest.mark.usefixtures("no_proxy")
