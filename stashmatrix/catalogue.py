@@ -3,7 +3,7 @@
 Records are immutable, in the file's order, and remember the line that they stand on.
 """
 
-import re
+import gc
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
@@ -237,6 +237,18 @@ def bundled(name: str) -> Path:
 
 def load(path: Path) -> Catalogue:
     """Load the catalogue at ``path``; raise ``InvalidFileError`` with all that is wrong with it."""
+    # Loading makes many objects and no garbage: collecting would only look through them all, again
+    # and again, and take longer the more there are.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _load(path)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(path: Path) -> Catalogue:
     document = yamlfile.load(path)
     top = document.mapping(
         document.root,
@@ -271,13 +283,18 @@ def _community(document: Document, node: Node | None) -> tuple[str, str]:
 
 
 def _day(text: str) -> date:
-    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or text != day.isoformat():  # fromisoformat reads other forms too
         raise ValueError(f"'{text}' is not a date of the form 2024-01-16")
-    return date.fromisoformat(text)
+    return day
 
 
 def _category_id(text: str) -> str:
-    if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
+    words = text.split("-")
+    if not all(word.isascii() and word.isalnum() and word == word.lower() for word in words):
         raise ValueError(f"'{text}' should be of lower-case letters, digits and single hyphens")
     return text
 

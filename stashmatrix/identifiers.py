@@ -16,21 +16,22 @@ MAX_BYTES = 255
 """The longest identifier, in UTF-8 bytes, sigil and server name included."""
 
 _HIGHEST_PORT = 65_535
-CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # [0-9] and fullmatch throughout: \d takes other scripts' digits, and $ a trailing newline.
 _SERVER_NAME = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::([0-9]{1,5}))?")
 
 
-def _check_characters(text: str) -> None:
-    if text.isascii() and text.isprintable():
-        if len(text) > MAX_BYTES:
-            raise IdentifierError(f"{quoted(text)} is longer than {MAX_BYTES} bytes")
+def check_characters(text: str) -> None:
+    """Raise ``IdentifierError`` if ``text`` holds a control character or half of a surrogate pair."""
+    if text.isprintable():  # which control characters and surrogates are not
         return
-    if CONTROL_CHARACTER.search(text):
+    if re.search("[\x00-\x1f\x7f-\x9f]", text):
         raise IdentifierError(f"{quoted(text)} holds a control character")
-    if _SURROGATE.search(text):
+    if re.search("[\ud800-\udfff]", text):
         raise IdentifierError(f"{quoted(text)} holds half of a surrogate pair")
+
+
+def _check_text(text: str) -> None:
+    check_characters(text)
     if len(text.encode()) > MAX_BYTES:
         raise IdentifierError(f"{quoted(text)} is longer than {MAX_BYTES} bytes")
 
@@ -38,7 +39,7 @@ def _check_characters(text: str) -> None:
 @lru_cache(maxsize=1024)
 def _host_and_port(text: str) -> tuple[str, int | None]:
     """Take a server name apart, or raise ``IdentifierError``; few names stand behind many aliases."""
-    _check_characters(text)
+    _check_text(text)
     match = _SERVER_NAME.fullmatch(text)
     if match is None:
         raise IdentifierError(f"{quoted(text)} is not a server name")
@@ -100,7 +101,7 @@ class _SigilIdentifier(str):
         """Check ``text``; raise ``IdentifierError`` unless it is such an identifier."""
         if not text.startswith(cls.sigil):
             raise IdentifierError(f"{quoted(text)} is not {cls.noun}: it does not start with {cls.sigil}")
-        _check_characters(text)
+        _check_text(text)
         cls._check(text)
         return super().__new__(cls, text)
 

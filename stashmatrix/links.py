@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from stashmatrix.errors import IdentifierError
 from stashmatrix.escaping import quoted
-from stashmatrix.identifiers import CONTROL_CHARACTER, EventId, RoomAlias, RoomId, ServerName, UserId
+from stashmatrix.identifiers import EventId, RoomAlias, RoomId, ServerName, UserId, check_characters
 
 Target = RoomAlias | RoomId | UserId
 
@@ -47,12 +47,13 @@ _ACTION_OF: dict[type[Target], Action] = {
     RoomId: Action.JOIN,
     UserId: Action.CHAT,
 }
+# Patterns are text, compiled where they are first used: a listing needs none of them.
 # Some pages write the port's colon without a port; browsers follow it all the same.
-_MATRIX_TO = re.compile(r"https?://matrix\.to:?/#/", re.IGNORECASE)
-_MATRIX_URI = re.compile(r"matrix:(?://[^/?#]*/)?", re.IGNORECASE)
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MATRIX_TO = r"(?i:https?://matrix\.to:?/#/)"
+_MATRIX_URI = r"(?i:matrix:)(?://[^/?#]*/)?"
+_BAD_ESCAPE = r"%(?![0-9A-Fa-f]{2})"
 # What needs no encoding behind the sigil: RFC 3986 unreserved characters, and the colon.
-_PLAIN = re.compile(r"[#!@][A-Za-z0-9._~:-]*")
+_PLAIN = r"[#!@][A-Za-z0-9._~:-]*"
 
 
 def parse_link(text: str) -> Link:
@@ -62,11 +63,10 @@ def parse_link(text: str) -> Link:
     items other than ``via`` and ``action`` are ignored, and so is a ``via`` that is no server
     name: neither keeps the link from opening. Raises ``IdentifierError`` for all other text.
     """
-    if CONTROL_CHARACTER.search(text):
-        raise IdentifierError(f"{quoted(text)} holds a control character")
-    if match := _MATRIX_TO.match(text):
+    check_characters(text)
+    if match := re.match(_MATRIX_TO, text):
         return _parse_matrix_to(text[match.end() :])
-    if match := _MATRIX_URI.match(text):
+    if match := re.match(_MATRIX_URI, text):
         return _parse_matrix_uri(text[match.end() :].partition("#")[0])
     raise IdentifierError(
         f"{quoted(text)} is neither a matrix.to link nor a matrix: URI",
@@ -144,7 +144,7 @@ def _parse_query(query: str) -> tuple[tuple[ServerName, ...], Action | None]:
 
 def _decode(piece: str) -> str:
     """Undo percent-encoding once; raise ``IdentifierError`` where it is broken or not UTF-8."""
-    if _BAD_ESCAPE.search(piece):
+    if re.search(_BAD_ESCAPE, piece):
         raise IdentifierError(f"{quoted(piece)} holds a % that two hexadecimal digits do not follow")
     try:
         return unquote_to_bytes(piece).decode()
@@ -176,7 +176,7 @@ def matrix_uri(link: Link) -> str:
 
 def _client_path(link: Link) -> str:
     """Write target and event as web clients do: raw where that is safe, encoded whole where not."""
-    target = str(link.target) if _PLAIN.fullmatch(link.target) else quote(link.target, safe=":@!$")
+    target = str(link.target) if re.fullmatch(_PLAIN, link.target) else quote(link.target, safe=":@!$")
     return target if link.event_id is None else f"{target}/{quote(link.event_id, safe=':@!$')}"
 
 

@@ -7,12 +7,16 @@ tags and second documents are faults, so no file can grow while it is read.
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 import yaml
 
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
 from stashmatrix.escaping import printable
+
+if TYPE_CHECKING:
+    from yaml._yaml import Mark
+    from yaml.error import Mark as PythonMark
 
 T = TypeVar("T")
 
@@ -36,13 +40,6 @@ try:
     _Parser: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = yaml.CSafeLoader
 except AttributeError:  # PyYAML built without libyaml: ten times slower, otherwise the same
     _Parser = yaml.SafeLoader
-
-
-class _Mark(Protocol):
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
 
 
 class Node(NamedTuple):
@@ -171,7 +168,8 @@ class Document(NamedTuple):
             return False
         line, column = node.end
         rest = self.lines[line - 1][column - 1 :]
-        return "#" in rest and re.match(r"\s+#[^\s#!]", rest) is not None
+        comment = rest.lstrip()
+        return comment != rest and comment[:1] == "#" and comment[1:2] not in ("", " ", "\t", "#", "!")
 
 
 def _options(known: Iterable[str]) -> str:
@@ -301,7 +299,7 @@ class _Reader:
         return Fault(1, 1, f"not YAML: {printable(str(error))}")
 
 
-def _position(mark: "_Mark | None") -> tuple[int, int]:
+def _position(mark: "Mark | PythonMark | None") -> tuple[int, int]:
     assert mark is not None  # a parser's events have marks
     return mark.line + 1, mark.column + 1
 

@@ -461,14 +461,14 @@ def test_the_data_is_found_in_a_bare_checkout() -> None:
     assert bundled("rooms.yaml") == ROOT / "data" / "rooms.yaml"
 
 
-def test_the_built_wheel_works_in_a_fresh_environment(tmp_path: Path) -> None:
-    def check(*args: str) -> str:
-        done = subprocess.run(args, cwd=tmp_path, check=True, capture_output=True, text=True)
-        return done.stdout
+@pytest.mark.parametrize(("target", "pattern"), [("wheel", "*.whl"), ("sdist", "*.tar.gz")])
+def test_the_built_package_works_in_a_fresh_environment(tmp_path: Path, target: str, pattern: str) -> None:
+    def call(*args: str, cwd: Path = tmp_path) -> str:
+        return subprocess.run(args, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
-    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    check(*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT))
-    check(sys.executable, "-m", "venv", "fresh")
-    check("fresh/bin/python", "-m", "pip", "--quiet", "install", *map(str, tmp_path.glob("*.whl")))
-    assert len(lines(check("fresh/bin/stashmatrix", "rooms", "--nsfw"))) == 18
-    assert "Tips" in check("fresh/bin/python", "-m", "stashmatrix", "guide", "tips")
+    call(sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(tmp_path), cwd=ROOT)
+    (package,) = tmp_path.glob(pattern)
+    call(sys.executable, "-m", "venv", "fresh")
+    call("fresh/bin/python", "-m", "pip", "--quiet", "install", str(package))
+    assert len(lines(call("fresh/bin/stashmatrix", "rooms", "--nsfw"))) == 18
+    assert "Tips" in call("fresh/bin/python", "-m", "stashmatrix", "guide", "tips")
