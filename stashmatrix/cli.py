@@ -21,7 +21,7 @@ from stashmatrix.errors import (
     StashmatrixError,
     UnknownNameError,
 )
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import ascii_json, printable
 from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
         case "table":
             terminal.draw(listing.table(records))
         case "json":
-            terminal.write(listing.as_json(records))
+            terminal.write(ascii_json(records))
         case "csv":
             terminal.write(listing.as_csv(records, tuple(records[0]) if records else ()))
         case _:
@@ -212,7 +212,7 @@ def rooms(
         case "links":
             terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
         case "json":
-            terminal.write(listing.as_json([listing.room_record(room) for room in found]))
+            terminal.write(ascii_json([listing.room_record(room) for room in found]))
         case "csv":
             terminal.write(listing.as_csv([listing.room_record(room) for room in found], listing.ROOM_KEYS))
         case _:
@@ -240,7 +240,7 @@ def show(
         for entry in entries
     ]
     if output_format == "json":
-        terminal.write(listing.as_json(records))
+        terminal.write(ascii_json(records))
     else:
         terminal.write("\n".join(listing.details(record) for record in records))
 

@@ -1,13 +1,12 @@
 """A finished report as text: for people, for other programs."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stashmatrix.answers import Unknown
 from stashmatrix.checks import CHECK_OF_REASON, Check, CheckedLink, Report, Severity, Verdict
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import ascii_json, printable, printable_path
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,16 +44,12 @@ def plain(report: Report) -> str:
 def as_json(report: Report) -> str:
     """Write the whole report as one JSON object, in ASCII."""
     counts = {str(verdict): report.count(verdict) for verdict in Verdict}
-    return (
-        json.dumps(
-            {
-                "version": JSON_VERSION,
-                "summary": {"links": len(report.links), **counts, "warnings": report.warnings},
-                "links": [_link_record(link) for link in report.links],
-            },
-            indent=2,
-        )
-        + "\n"
+    return ascii_json(
+        {
+            "version": JSON_VERSION,
+            "summary": {"links": len(report.links), **counts, "warnings": report.warnings},
+            "links": [_link_record(link) for link in report.links],
+        }
     )
 
 
@@ -131,4 +126,4 @@ def _hint(check: Check) -> tuple[str, ...]:
 
 def _place(link: CheckedLink) -> str:
     path, line, column = link.reference.source
-    return f"{printable(path)}:{line}:{column}"
+    return f"{printable_path(path)}:{line}:{column}"
