@@ -3,6 +3,7 @@
 Only this module prints, exits and reads the environment.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from enum import IntEnum
@@ -21,7 +22,7 @@ from stashmatrix.errors import (
     StashmatrixError,
     UnknownNameError,
 )
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import ascii_json, printable
 from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class ExitStatus(IntEnum):
 Format = Literal["table", "plain", "json", "csv"]
 RoomsFormat = Literal["table", "plain", "json", "csv", "links"]
 DetailsFormat = Literal["plain", "json"]
-ReportFormat = Literal["table", "plain", "json"]
+ReportFormat = Literal["table", "plain", "json", "github", "junit", "sarif", "markdown"]
 FailOnChoice = Literal["broken", "warning", "unverified"]
 Scheme = Literal["matrix.to", "matrix"]
 Client = Literal["matrix.to", "element", "matrix"]
@@ -89,7 +90,7 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
         case "table":
             terminal.draw(listing.table(records, terminal.width()))
         case "json":
-            terminal.write(listing.as_json(records))
+            terminal.write(ascii_json(records))
         case "csv":
             terminal.write(listing.as_csv(records, tuple(records[0]) if records else ()))
         case _:
@@ -225,7 +226,7 @@ def rooms(
         case "links":
             terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
         case "json":
-            terminal.write(listing.as_json([listing.room_record(room) for room in found]))
+            terminal.write(ascii_json([listing.room_record(room) for room in found]))
         case "csv":
             terminal.write(listing.as_csv([listing.room_record(room) for room in found], listing.ROOM_KEYS))
         case _:
@@ -253,7 +254,7 @@ def show(
         for entry in entries
     ]
     if output_format == "json":
-        terminal.write(listing.as_json(records))
+        terminal.write(ascii_json(records))
     else:
         terminal.write("\n".join(listing.details(record) for record in records))
 
@@ -376,27 +377,63 @@ def check_links(
     fail_on: Annotated[
         FailOnChoice, typer.Option(help="What to fail on; each includes those before it.")
     ] = "broken",
+    reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="FORMAT=FILE",
+            help="Write the report to a file as well, in any format but table; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import checks, report
 
     given = dict(_homeserver_option(text) for text in homeserver or ())
+    wanted = [_report_option(text) for text in reports or ()]
     found = checks.references(_load_catalogue(ctx))
     answers, interrupted = _resolve(found, given)
     judged = checks.judge(found, answers)
-    match _default(output_format):
-        case "table":
-            terminal.draw(report.table(judged))
-        case "json":
-            terminal.write(report.as_json(judged))
-        case _:
-            terminal.write(report.plain(judged))
-            terminal.say(report.summary(judged))
+    chosen = _default(output_format)
+    if chosen == "table":
+        terminal.draw(report.table(judged))
+    else:
+        terminal.write(report.FORMATS[chosen](judged))
+    if chosen in ("plain", "github"):
+        terminal.say(report.summary(judged))
+    written = _write_reports(judged, wanted, step_summary=chosen == "github")
     if interrupted:
         raise typer.Exit(ExitStatus.INTERRUPTED)
     if judged.nothing_verified:
         terminal.say("nothing could be verified: no homeserver gave an answer")
-    raise typer.Exit(_status(judged, fail_on))
+    raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
+
+
+def _report_option(text: str) -> tuple[str, Path]:
+    from stashmatrix.report import FORMATS
+
+    name, _, path = text.partition("=")
+    if name not in FORMATS or not path:
+        message = f"'{printable(text, limit=120)}' should be FORMAT=FILE, with one of {', '.join(FORMATS)}"
+        raise typer.BadParameter(message, param_hint="--report")
+    return name, Path(path)
+
+
+def _write_reports(judged: "Report", wanted: Iterable[tuple[str, Path]], *, step_summary: bool) -> bool:
+    """Write each report that was asked for, and GitHub's summary of the step; say whether all went well."""
+    from stashmatrix import files, report
+
+    tasks = [(files.replace, path, name) for name, path in wanted]
+    if step_summary and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        tasks.append((files.append, Path(summary_path), "markdown"))
+    written = True
+    for write, path, name in tasks:
+        try:
+            write(path, report.FORMATS[name](judged))
+        except StashmatrixError as error:
+            _known_error(error)
+            written = False
+    return written
 
 
 def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:

@@ -8,10 +8,12 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 def printable(text: str, *, limit: int | None = None) -> str:
     r"""Return ``text`` on one line, with what could mislead a terminal written as ``\x1b`` or ``\u202e``.
 
-    The result is cut to ``limit`` characters, if given, with ``…`` in the place of the rest.
+    ``##[`` is broken as well: GitHub's runner takes it for a command wherever it stands in a line. The
+    result is cut to ``limit`` characters, if given, with ``…`` in the place of the rest.
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
+    text = text.replace("##[", r"#\x23[")
     if text.isascii() and text.isprintable():
         return text
     import unicodedata
@@ -27,3 +29,20 @@ def printable(text: str, *, limit: int | None = None) -> str:
 def quoted(text: str) -> str:
     """Return ``text`` as a message quotes it: safe to print, short, between quotes."""
     return f"'{printable(text, limit=100)}'"
+
+
+def printable_path(path: str) -> str:
+    """Return a file's path as ``printable`` does, and such that it may start a line.
+
+    A line that starts with ``::``, even after blanks, is a command to GitHub's runner. With ``./``
+    before it the path is still that of the same file.
+    """
+    shown = printable(path)
+    return f"./{shown}" if shown.lstrip().startswith("::") else shown
+
+
+def ascii_json(value: object) -> str:
+    """Write JSON in ASCII, so that no character of it can mislead a terminal or a CI runner."""
+    import json
+
+    return json.dumps(value, indent=2).replace("##[", r"#\u0023[") + "\n"

@@ -110,13 +110,6 @@ def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
     return file.getvalue()
 
 
-def as_json(value: object) -> str:
-    """Write JSON in ASCII, so that no character of it can mislead a terminal."""
-    import json
-
-    return json.dumps(value, indent=2) + "\n"
-
-
 def _cells(record: Record) -> list[str]:
     return [
         "" if value is None else printable(str(value) if isinstance(value, str | int) else ",".join(value))

@@ -1,15 +1,20 @@
 """A finished report as text: for people, for other programs."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stashmatrix import __version__
 from stashmatrix.answers import Unknown
-from stashmatrix.checks import CHECK_OF_REASON, Check, CheckedLink, Report, Severity, Verdict
-from stashmatrix.escaping import printable
+from stashmatrix.checks import CHECK_OF_REASON, Check, CheckedLink, Finding, Report, Severity, Verdict
+from stashmatrix.escaping import ascii_json, printable, printable_path
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from rich.console import RenderableType
 
     from stashmatrix.identifiers import ServerName
@@ -22,6 +27,22 @@ _STYLES = {
     Severity.UNVERIFIED: "magenta",
     Severity.NOTE: "dim",
 }
+
+_GITHUB_COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.UNVERIFIED: "warning",
+    Severity.NOTE: "notice",
+}
+
+_SARIF_LEVELS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.UNVERIFIED: "note",
+    Severity.NOTE: "note",
+}
+
+_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def summary(report: Report) -> str:
@@ -37,24 +58,18 @@ def plain(report: Report) -> str:
     Links that stayed open for one reason of one server are one line, at the first of them: the
     trouble is the server's.
     """
-    return "".join(
-        f"{_place(row.link)}: {row.check.severity}[{row.check.code}] {row.message}\n" for row in _rows(report)
-    )
+    return "".join(_line(row.link, row.check, row.message) + "\n" for row in _rows(report))
 
 
 def as_json(report: Report) -> str:
     """Write the whole report as one JSON object, in ASCII."""
     counts = {str(verdict): report.count(verdict) for verdict in Verdict}
-    return (
-        json.dumps(
-            {
-                "version": JSON_VERSION,
-                "summary": {"links": len(report.links), **counts, "warnings": report.warnings},
-                "links": [_link_record(link) for link in report.links],
-            },
-            indent=2,
-        )
-        + "\n"
+    return ascii_json(
+        {
+            "version": JSON_VERSION,
+            "summary": {"links": len(report.links), **counts, "warnings": report.warnings},
+            "links": [_link_record(link) for link in report.links],
+        }
     )
 
 
@@ -78,6 +93,177 @@ def _link_record(link: CheckedLink) -> dict[str, Any]:
             for finding in link.findings
         ],
     }
+
+
+def github(report: Report) -> str:
+    """Write one finding a line as a workflow command: GitHub shows it at its line of the file.
+
+    Links that stayed open share a line as in ``plain``.
+    """
+    return "".join(_github_command(row) for row in _rows(report))
+
+
+def _github_command(row: "_Row") -> str:
+    path, line, column = row.link.reference.source
+    place = f"file={_github_property(printable_path(path))},line={line},col={column}"
+    title = _github_property(row.check.code)
+    text = _github_data(f"{row.message}\nhint: {row.check.hint}")
+    return f"::{_GITHUB_COMMANDS[row.check.severity]} {place},title={title}::{text}\n"
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def markdown(report: Report) -> str:
+    """Write a heading that sums the report up and, if there are findings, a table of them."""
+    heading = f"## {summary(report)}\n"
+    rows = [
+        f"| {_markdown_text(_place(row.link))} | `{row.check.code}` "
+        f"| {_markdown_text(row.message)} | {_markdown_text(row.check.hint or '')} |\n"
+        for row in _rows(report)
+    ]
+    if not rows:
+        return heading
+    return "".join((heading, "\n| place | finding | message | hint |\n|---|---|---|---|\n", *rows))
+
+
+def _markdown_text(text: str) -> str:
+    """Escape what means something to Markdown or HTML within a cell of a table."""
+    text = re.sub(r"([\\`*_{}\[\]()#~!$])", r"\\\1", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "&#124;")
+
+
+def sarif(report: Report) -> str:
+    """Write SARIF 2.1.0, as code scanning reads it: a result for each finding, in the links' order."""
+    driver = {
+        "name": "stashmatrix",
+        "version": __version__,
+        "rules": [_sarif_rule(check) for check in Check],
+    }
+    count = Counter[tuple[str, str]]()
+    results = []
+    for link in report.links:
+        for finding in link.findings:
+            same = (finding.check.code, link.reference.target)
+            count[same] += 1
+            results.append(_sarif_result(link, finding, count[same]))
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return ascii_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _sarif_rule(check: Check) -> dict[str, Any]:
+    description = check.code.replace("-", " ").capitalize()
+    return {
+        "id": check.code,
+        "shortDescription": {"text": description},
+        "help": {"text": check.hint or description},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[check.severity]},
+    }
+
+
+def _sarif_result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
+    path, line, column = link.reference.source
+    return {
+        "ruleId": finding.check.code,
+        "ruleIndex": list(Check).index(finding.check),
+        "level": _SARIF_LEVELS[finding.check.severity],
+        # A viewer would make a link of "[text](address)".
+        "message": {"text": finding.message.replace("](", r"]\x28")},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(path)},
+                    "region": {"startLine": line, "startColumn": column},
+                }
+            }
+        ],
+        "partialFingerprints": {
+            "stashmatrixFinding/v1": _fingerprint(finding.check, link.reference.target, number)
+        },
+    }
+
+
+def _fingerprint(check: Check, target: str, number: int) -> str:
+    """Return what stays the same when a file is moved or edited elsewhere.
+
+    ``number`` tells apart findings of one kind about one target.
+    """
+    import hashlib
+
+    return hashlib.sha256(json.dumps([check.code, target, number]).encode()).hexdigest()
+
+
+def _uri(path: str) -> str:
+    """Return a file's path as a relative URI, or as a file URI if the path is absolute."""
+    from urllib.parse import quote
+
+    pure = PurePath(printable(path))
+    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+
+
+def junit(report: Report) -> str:
+    """Write JUnit XML, in ASCII, as CI servers read it: a test case for each link.
+
+    A broken link is a failure; one that could not be checked is skipped.
+    """
+    from xml.etree import ElementTree as ET
+
+    root = ET.Element("testsuites")
+    counts = {
+        "tests": len(report.links),
+        "failures": report.count(Verdict.BROKEN),
+        "errors": 0,
+        "skipped": report.count(Verdict.UNVERIFIED),
+    }
+    attributes = {key: str(value) for key, value in counts.items()}
+    suite = ET.SubElement(root, "testsuite", {"name": "stashmatrix check-links", **attributes})
+    seen = Counter[tuple[str, str]]()
+    for link in report.links:
+        same = _xml_text(link.reference.source.path), _xml_text(link.reference.target)
+        seen[same] += 1
+        classname, name = same
+        unique = name if seen[same] == 1 else f"{name} ({seen[same]})"
+        case = ET.SubElement(suite, "testcase", {"classname": classname, "name": unique})
+        _fill_case(case, link)
+    ET.indent(root)
+    xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
+    return xml.decode() + "\n"
+
+
+def _fill_case(case: "Element", link: CheckedLink) -> None:
+    """Put a link's findings into its test case: those that decide the verdict, then all others."""
+    from xml.etree.ElementTree import SubElement
+
+    tag, deciding = {
+        Verdict.BROKEN: ("failure", Severity.ERROR),
+        Verdict.UNVERIFIED: ("skipped", Severity.UNVERIFIED),
+        Verdict.OK: ("", None),
+    }[link.verdict]
+    main = [finding for finding in link.findings if finding.check.severity is deciding]
+    others = [finding for finding in link.findings if finding.check.severity is not deciding]
+    if main:
+        about = {"type": main[0].check.code, "message": _xml_text(main[0].message)}
+        SubElement(case, tag, about).text = _xml_lines(link, main)
+    if others:
+        SubElement(case, "system-out").text = _xml_lines(link, others)
+
+
+def _xml_lines(link: CheckedLink, findings: Iterable[Finding]) -> str:
+    return "\n".join(
+        _xml_text(line)
+        for finding in findings
+        for line in (_line(link, finding.check, finding.message), f"hint: {finding.check.hint}")
+    )
+
+
+def _xml_text(text: str) -> str:
+    """Return ``printable`` text without the two characters besides that XML 1.0 forbids."""
+    return printable(text).replace("\ufffe", r"\ufffe").replace("\uffff", r"\uffff")
 
 
 def table(report: Report) -> "RenderableType":
@@ -125,6 +311,21 @@ def _rows(report: Report) -> Iterable[_Row]:
                 yield _Row(link, finding.check, f"{many} could not be checked: {detail}")
 
 
+def _line(link: CheckedLink, check: Check, message: str) -> str:
+    return f"{_place(link)}: {check.severity}[{check.code}] {message}"
+
+
 def _place(link: CheckedLink) -> str:
     path, line, column = link.reference.source
-    return f"{printable(path)}:{line}:{column}"
+    return f"{printable_path(path)}:{line}:{column}"
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "plain": plain,
+    "json": as_json,
+    "github": github,
+    "junit": junit,
+    "sarif": sarif,
+    "markdown": markdown,
+}
+"""Every format that is text, by its name."""

@@ -4,6 +4,7 @@ Rich is loaded only where something is drawn.
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,7 +61,11 @@ def say(text: str) -> None:
 
 
 def draw(drawing: "RenderableType") -> None:
-    """Draw on stdout, without the blanks that end Rich's lines."""
+    r"""Draw on stdout, without the blanks that end Rich's lines.
+
+    Where text folds depends on the width, so any of it may come to start a line: there, ``::`` is
+    written ``:\x3a``, lest a CI runner take it for a command.
+    """
     from rich.console import Console
 
     screen = _console()
@@ -77,7 +82,8 @@ def draw(drawing: "RenderableType") -> None:
     )
     paper.print(drawing)
     drawn = paper.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
-    write("\n".join(line.rstrip() for line in drawn.split("\n")))
+    lines = (line.rstrip() for line in drawn.split("\n"))
+    write("\n".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) for line in lines))
 
 
 def width() -> int:

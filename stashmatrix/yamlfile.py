@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 import yaml
 
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import printable, printable_path
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark
@@ -182,7 +182,7 @@ def load(path: Path) -> Document:
     Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES``, is not
     UTF-8 or is no YAML of the kind described above.
     """
-    name = printable(str(path))
+    name = printable_path(str(path))
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -1,3 +1,4 @@
+import json
 import re
 import sys
 import unicodedata
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import ascii_json, printable, printable_path
 
 ANY_TEXT = st.text(st.characters())
 
@@ -88,3 +89,41 @@ def test_no_character_that_unicode_calls_bidirectional_control_is_let_through() 
     chars = [chr(code) for code in range(sys.maxunicode) if unicodedata.bidirectional(chr(code)) in embedding]
     assert len(chars) == 9
     assert all(re.fullmatch(r"\\u[0-9a-f]{4}", printable(char)) for char in chars)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("##[error]x", r"#\x23[error]x"),
+        ("a ###[group]", r"a ##\x23[group]"),
+        ("caf\u00e9 ##[x]", "caf\u00e9 #\\x23[x]"),
+        ("## [x] #[y]", "## [x] #[y]"),
+    ],
+)
+def test_what_a_ci_runner_takes_for_a_command_within_a_line_is_broken(text: str, expected: str) -> None:
+    assert printable(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("rooms.yaml", "rooms.yaml"),
+        ("a::b.yaml", "a::b.yaml"),
+        ("/::error::x", "/::error::x"),
+        (":a", ":a"),
+        ("::error::x", "./::error::x"),
+        (" \u00a0::error::x", "./ \u00a0::error::x"),
+        ("\n::error::x", r"\n::error::x"),
+    ],
+)
+def test_a_path_that_starts_a_line_is_no_command_of_a_ci_runner(path: str, expected: str) -> None:
+    assert printable_path(path) == expected
+    assert printable_path(expected) == expected
+
+
+def test_json_is_ascii_without_what_a_ci_runner_takes_for_a_command() -> None:
+    value = {"\u00e9\u202e": ["##[error]x", "\\##[x"]}
+    written = ascii_json(value)
+    assert written.isascii()
+    assert "##[" not in written
+    assert json.loads(written) == value

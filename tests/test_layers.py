@@ -14,7 +14,7 @@ SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in PACKAGE.glob(
 LAYERS: list[set[str]] = [
     {"__main__"},
     {"cli"},
-    {"terminal", "listing", "report"},
+    {"terminal", "listing", "report", "files"},
     {"checks"},
     {"homeserver"},
     {"guide"},

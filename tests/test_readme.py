@@ -3,11 +3,12 @@
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from stashmatrix.answers import Reason
-from stashmatrix.cli import ExitStatus, app
+from stashmatrix.cli import ExitStatus, ReportFormat, app
 from tests.conftest import Run, RunOnTerminal, plain
 from tests.synapse import Homeserver
 
@@ -49,6 +50,10 @@ def test_every_command_is_listed() -> None:
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     ]
     assert first_column("| command | what it does |") == names
+
+
+def test_every_report_format_is_listed() -> None:
+    assert first_column("| format | what it is for |") == list(get_args(ReportFormat))
 
 
 def test_every_exit_code_is_listed() -> None:
