@@ -17,6 +17,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate-limited"
     SERVER_ERROR = "server-error"
     BAD_RESPONSE = "bad-response"
+    PRIVATE_ADDRESS = "private-address"
     NOT_ASKED = "not-asked"
 
 

@@ -66,6 +66,9 @@ class Check(Enum):
         Severity.UNVERIFIED,
         "try again later; if it stays so, tell the server's operator",
     )
+    PRIVATE_ADDRESS = _Rule(
+        Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if it is a server of yours: --allow-private"
+    )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
 
     @property

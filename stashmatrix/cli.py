@@ -370,6 +370,9 @@ def check_links(
             help="Where the API of one server name is, in place of discovery; may be repeated.",
         ),
     ] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
+    ] = False,
     output_format: Annotated[
         ReportFormat | None,
         typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
@@ -392,7 +395,7 @@ def check_links(
     given = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
     found = checks.references(_load_catalogue(ctx))
-    answers, interrupted = _resolve(found, given)
+    answers, interrupted = _resolve(found, given, allow_private=allow_private)
     judged = checks.judge(found, answers)
     chosen = _default(output_format)
     if chosen == "table":
@@ -447,8 +450,8 @@ def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
 
 
 def _homeserver_option(text: str) -> "tuple[ServerName, str]":
-    from stashmatrix.homeserver import base_url
     from stashmatrix.identifiers import ServerName
+    from stashmatrix.web import base_url
 
     name, _, url = text.partition("=")
     try:
@@ -465,7 +468,7 @@ def _homeserver_option(text: str) -> "tuple[ServerName, str]":
 
 
 def _resolve(
-    found: "Iterable[Reference]", given: "dict[ServerName, str]"
+    found: "Iterable[Reference]", given: "dict[ServerName, str]", *, allow_private: bool
 ) -> "tuple[dict[RoomAlias, Answer], bool]":
     """Ask for all aliases, under a progress bar; return the answers and whether Ctrl-C cut them short."""
     import asyncio
@@ -485,7 +488,9 @@ def _resolve(
                 answers[alias] = answer
                 advance()
 
-            asyncio.run(homeserver.resolve(sorted(aliases), note, homeservers=given))
+            asyncio.run(
+                homeserver.resolve(sorted(aliases), note, homeservers=given, allow_private=allow_private)
+            )
     except KeyboardInterrupt:
         # One is enough: what is finished is now to be reported, whole.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -21,8 +21,9 @@ import trustme
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
 from stashmatrix.checks import Reference, Verdict, judge
-from stashmatrix.homeserver import REQUESTS_PER_HOST, Transport, resolve
+from stashmatrix.homeserver import resolve
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
+from stashmatrix.web import REQUESTS_PER_HOST, Transport
 
 ALIAS = RoomAlias("#stash:example.org")
 SERVER = ALIAS.server_name
@@ -855,8 +856,9 @@ def test_a_server_with_a_port_where_nobody_listens_is_unreachable() -> None:
         bound.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{bound.getsockname()[1]}"
         alias = RoomAlias(f"#stash:{place}")
-        answer = the_answer(None, {}, alias)
-    assert_answer(answer, unknown(Reason.UNREACHABLE, f"the connection to {place}"), alias)
+        answers: dict[RoomAlias, Answer] = {}
+        asyncio.run(resolve([alias], answers.__setitem__, allow_private=True))
+    assert_answer(answers[alias], unknown(Reason.UNREACHABLE, f"the connection to {place}"), alias)
 
 
 @pytest.mark.usefixtures("no_proxy")

@@ -17,6 +17,7 @@ LAYERS: list[set[str]] = [
     {"terminal", "listing", "report", "files"},
     {"checks"},
     {"homeserver"},
+    {"web"},
     {"guide"},
     {"catalogue"},
     {"yamlfile", "answers"},
@@ -129,7 +130,7 @@ def test_the_terminal_knows_errors_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("distribution", "module"), [("httpx", "homeserver"), ("yaml", "yamlfile"), ("typer", "cli")]
+    ("distribution", "module"), [("httpx", "web"), ("yaml", "yamlfile"), ("typer", "cli")]
 )
 def test_one_module_alone_knows_each_library(distribution: str, module: str) -> None:
     assert importers(distribution) == {module}

@@ -1,0 +1,207 @@
+"""The guard: what a connection may go to, with real names, real sockets and real certificates."""
+
+import asyncio
+import socketserver
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import trustme
+
+from stashmatrix import checks
+from stashmatrix.answers import Absent, Answer, Reason, Unknown
+from stashmatrix.catalogue import Source
+from stashmatrix.homeserver import resolve
+from stashmatrix.identifiers import RoomAlias, ServerName
+from stashmatrix.web import is_public
+
+NOT_PUBLIC = [
+    "0.0.0.0",  # noqa: S104 (nothing is bound to it)
+    "10.0.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a00:1",
+    "100::1",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "2002:c0a8:101::1",
+    "fc00::1",
+    "fd12:3456:789a::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "ff02::1",
+    "ff0e::1",
+    "not an address",
+    "",
+]
+PUBLIC = [
+    "1.1.1.1",
+    "93.184.215.14",
+    "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+    "::ffff:1.1.1.1",
+    "64:ff9b::101:101",
+]
+# Ways to write a loopback address as a name, which the system's resolver understands.
+DISGUISED = [
+    "localhost",
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.0.0.1",
+    "0x7f000001",
+    "[::1]",
+    "[::ffff:7f00:1]",
+]
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_an_address_inside_a_network_is_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Names:
+    """A resolver that knows one name only, and keeps the names it was asked for."""
+
+    def __init__(self, name: str, *addresses: str) -> None:
+        self.name = name
+        self.addresses = addresses
+        self.asked: list[str] = []
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        assert (host, port > 0) == (self.name, True)
+        self.asked.append(host)
+        return self.addresses
+
+
+def answer(alias: RoomAlias, resolver: Names | None = None, *, allow_private: bool = False) -> Answer:
+    found: dict[RoomAlias, Answer] = {}
+    asyncio.run(resolve([alias], found.__setitem__, resolver=resolver, allow_private=allow_private))
+    return found[alias]
+
+
+@contextmanager
+def homeserver(context: ssl.SSLContext, asked: list[bytes]) -> Iterator[int]:
+    """Run a homeserver without rooms, over TLS on loopback; yield its port and keep what it is asked."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            try:
+                with context.wrap_socket(self.request, server_side=True) as connection:
+                    request = connection.recv(65_536)
+                    asked.append(request)
+                    versions = b"/versions" in request
+                    body = b'{"versions": []}' if versions else b'{"errcode": "M_NOT_FOUND"}'
+                    status = b"200 OK" if versions else b"404 Not Found"
+                    head = b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+                    connection.sendall(head % (status, len(body)) + body)
+            except OSError:
+                pass  # a client that refuses the certificate hangs up
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield listening.server_address[1]
+        listening.shutdown()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """Return a certificate authority that this machine trusts."""
+    authority = trustme.CA()
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return authority
+
+
+def certificate(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_name_for_this_machine_is_not_asked_and_proves_nothing(name: str) -> None:
+    alias = RoomAlias(f"#stash:{name}")
+    found = answer(alias)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    reference = checks.Reference(source=Source("rooms.yaml", 1, 1), text=alias, target=alias)
+    assert checks.judge([reference], {alias: found}).links[0].verdict is checks.Verdict.UNVERIFIED
+
+
+def test_a_name_with_one_private_address_among_others_is_not_asked(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        names = Names("example.org", "1.1.1.1", "127.0.0.1")
+        found = answer(RoomAlias(f"#stash:example.org:{port}"), names)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    assert asked == []
+
+
+def test_the_connection_goes_to_the_address_that_was_resolved_and_tls_checks_the_name(
+    authority: trustme.CA,
+) -> None:
+    asked: list[bytes] = []
+    names = Names("example.org", "127.0.0.1")
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        name = ServerName(f"example.org:{port}")
+        found = answer(RoomAlias(f"#stash:{name}"), names, allow_private=True)
+    assert found == Absent(homeserver=f"https://{name}")
+    assert asked
+    assert all(f"Host: {name}".encode() in request for request in asked)
+    assert set(names.asked) == {"example.org"}
+
+
+def test_a_certificate_for_another_name_is_a_tls_error(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "other.example"), asked) as port:
+        names = Names("example.org", "127.0.0.1")
+        found = answer(RoomAlias(f"#stash:example.org:{port}"), names, allow_private=True)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.TLS_ERROR
+    assert asked == []
+
+
+def test_the_next_address_is_tried_where_one_takes_no_connection(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        names = Names("example.org", "127.0.0.2", "127.0.0.1")
+        found = answer(RoomAlias(f"#stash:example.org:{port}"), names, allow_private=True)
+    assert isinstance(found, Absent)
