@@ -1,6 +1,6 @@
-"""The command line: parse, call one function, print, exit.
+"""The command line: parse, call one function, print, return an exit status.
 
-Only this module prints, exits and reads the environment.
+Only this module imports typer and reads the environment; ``terminal`` holds the streams.
 """
 
 import os
