@@ -47,6 +47,9 @@ class Check(Enum):
     ADDRESS_DIFFERS = _Rule(
         "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
     )
+    DUPLICATE_TARGET = _Rule(
+        "duplicate-target", Severity.WARNING, "remove one of the two, or find out which room is meant"
+    )
     PUBLISHED_LINK_DIFFERS = _Rule(
         "published-link-differs", Severity.NOTE, "the alias is the one to trust; the page's link is wrong"
     )
@@ -195,7 +198,9 @@ def references(catalogue: Catalogue) -> tuple[Reference, ...]:
 
 def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Report:
     """Judge each reference by the answers; an alias without one was not asked."""
+    found = tuple(found)
     not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
+    firsts = _firsts(found, answers)
     return Report(
         tuple(
             CheckedLink(
@@ -204,6 +209,7 @@ def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Re
                 findings=(
                     *_existence(reference, answers.get(reference.target, not_asked)),
                     *_same_room(reference, answers),
+                    *_duplicate(reference, firsts.get(reference)),
                     *_published_link(reference),
                 ),
             )
@@ -241,6 +247,40 @@ def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Ite
             Check.ADDRESS_DIFFERS,
             f"{printable(reference.target)} leads to {printable(other.room_id)}, "
             f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
+        )
+
+
+def _firsts(
+    found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]
+) -> dict[Reference, tuple[Reference, RoomId]]:
+    """Return what comes first, and the room, for each entry that leads to the room of an earlier one.
+
+    All addresses of the space are one entry, whose first address stands for it.
+    """
+    first: dict[RoomId, Reference] = {}
+    entries: set[tuple[RoomId, RoomAlias]] = set()
+    later: dict[Reference, tuple[Reference, RoomId]] = {}
+    for reference in found:
+        answer = answers.get(reference.target)
+        if not isinstance(answer, Resolved):
+            continue
+        entry = answer.room_id, reference.alternative_to or reference.target
+        if entry not in entries:
+            entries.add(entry)
+            if answer.room_id in first:
+                later[reference] = first[answer.room_id], answer.room_id
+        first.setdefault(answer.room_id, reference)
+    return later
+
+
+def _duplicate(reference: Reference, first: tuple[Reference, RoomId] | None) -> Iterable[Finding]:
+    """Name the entry that leads to the same room already; silent if there is none."""
+    if first is not None:
+        earlier, room_id = first
+        yield Finding(
+            Check.DUPLICATE_TARGET,
+            f"{printable(reference.target)} leads to the same room as {printable(earlier.target)} "
+            f"on line {earlier.source.line}: {printable(room_id)}",
         )
 
 

@@ -118,6 +118,21 @@ def test_exactly_the_missing_aliases_are_broken(run: Run, unredacted: Homeserver
     assert result.status == 1
 
 
+def test_two_aliases_of_one_room_are_a_warning(run: Run, unredacted: Homeserver, tmp_path: Path) -> None:
+    room_id = unredacted.create_room("first")
+    unredacted.api("PUT", "directory/room/%23second:unredacted.org", {"room_id": room_id})
+    path = write(tmp_path, CATALOGUE.replace("gone:", "first:").replace("gone-too:", "second:"))
+    args = ("--catalogue", path, "check-links", *at(unredacted))
+    result = run(*args)
+    assert result.stdout == (
+        f"{path}:13:12: warning[duplicate-target] #second:unredacted.org leads to the same room as "
+        f"#first:unredacted.org on line 9: {room_id}\n"
+    )
+    assert result.stderr == "4 links: 4 ok, 0 broken, 0 unverified, 1 warning\n"
+    assert result.status == 0
+    assert run(*args, "--fail-on", "warning").status == 1
+
+
 def test_the_json_of_a_link_has_every_key_of_the_contract(
     run: Run, unredacted: Homeserver, tmp_path: Path
 ) -> None:

@@ -1,0 +1,83 @@
+"""The rules, on answers as a homeserver could give them."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.catalogue import Source
+from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, judge
+from stashmatrix.identifiers import RoomAlias, RoomId
+
+A, B, C, SPACE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("a", "b", "c", "space", "other"))
+ONE, TWO = RoomId("!one:example.org"), RoomId("!two:example.org")
+ABSENT = Absent(homeserver="https://example.org")
+UNKNOWN = Unknown(reason=Reason.UNREACHABLE, detail="no connection")
+
+
+def resolved(room_id: RoomId) -> Resolved:
+    return Resolved(room_id=room_id, homeserver="https://example.org")
+
+
+def references(*aliases: RoomAlias) -> tuple[Reference, ...]:
+    """Return a reference a line to each alias; OTHER is another address of SPACE."""
+    return tuple(
+        Reference(
+            source=Source("rooms.yaml", line, 1),
+            text=alias,
+            target=alias,
+            alternative_to=SPACE if alias == OTHER else None,
+        )
+        for line, alias in enumerate(aliases, start=1)
+    )
+
+
+def found(report: Report, check: Check) -> dict[str, str]:
+    """Return the messages of one kind by the alias that they stand on."""
+    return {
+        link.reference.target: finding.message
+        for link in report.links
+        for finding in link.findings
+        if finding.check is check
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "later"),
+    [
+        ({A: resolved(ONE), B: resolved(TWO)}, {}),
+        ({A: resolved(ONE), B: resolved(ONE)}, {B: A}),
+        ({A: resolved(ONE), B: resolved(ONE), C: resolved(ONE)}, {B: A, C: A}),
+        ({B: resolved(ONE), A: resolved(ONE)}, {A: B}),
+        ({A: resolved(ONE), B: resolved(TWO), C: resolved(ONE)}, {C: A}),
+        ({A: ABSENT, B: ABSENT}, {}),
+        ({A: UNKNOWN, B: UNKNOWN}, {}),
+        ({A: resolved(ONE), B: ABSENT, C: UNKNOWN}, {}),
+        ({SPACE: resolved(ONE), OTHER: resolved(ONE)}, {}),
+        ({OTHER: resolved(ONE), SPACE: resolved(ONE)}, {}),
+        ({SPACE: resolved(ONE), OTHER: resolved(ONE), A: resolved(ONE)}, {A: SPACE}),
+        ({A: resolved(ONE), SPACE: resolved(ONE), OTHER: resolved(ONE)}, {SPACE: A}),
+        ({SPACE: resolved(ONE), OTHER: resolved(TWO), A: resolved(TWO)}, {A: OTHER}),
+        ({SPACE: resolved(ONE), A: resolved(TWO), OTHER: resolved(TWO)}, {OTHER: A}),
+    ],
+)
+def test_the_later_of_two_entries_for_one_room_names_the_first(
+    answers: Mapping[RoomAlias, Answer], later: Mapping[RoomAlias, RoomAlias]
+) -> None:
+    messages = found(judge(references(*answers), answers), Check.DUPLICATE_TARGET)
+    lines = {alias: line for line, alias in enumerate(answers, start=1)}
+    assert messages == {
+        alias: f"{alias} leads to the same room as {first} on line {lines[first]}: {answer.room_id}"
+        for alias, first in later.items()
+        if isinstance(answer := answers[alias], Resolved)
+    }
+
+
+def test_two_places_with_one_link_are_no_duplicate() -> None:
+    assert found(judge(references(A, A), {A: resolved(ONE)}), Check.DUPLICATE_TARGET) == {}
+
+
+def test_a_duplicate_is_a_warning_and_its_link_ok() -> None:
+    report = judge(references(A, B), {A: resolved(ONE), B: resolved(ONE)})
+    assert (report.count(Verdict.OK), report.warnings) == (2, 1)
+    assert [report.fails(fail_on) for fail_on in FailOn] == [False, True, True]
