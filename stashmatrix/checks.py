@@ -7,6 +7,7 @@ never success and never failure.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from fnmatch import fnmatchcase
 from typing import NamedTuple, assert_never
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
@@ -157,6 +158,8 @@ class Report:
     """All links of a run, in the order of their references."""
 
     links: tuple[CheckedLink, ...]
+    skipped: tuple[Reference, ...] = ()
+    """The links that nobody was to ask about: they have no verdict."""
 
     def count(self, verdict: Verdict) -> int:
         """Return how many links have this verdict."""
@@ -196,8 +199,32 @@ def references(catalogue: Catalogue) -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda reference: reference.source))
 
 
-def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Report:
-    """Judge each reference by the answers; an alias without one was not asked."""
+def without(
+    found: Iterable[Reference], patterns: Iterable[str]
+) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
+    """Return the references whose aliases match none of the shell patterns, and those that match one.
+
+    Case matters, as it does in an alias.
+    """
+    patterns = tuple(patterns)
+    kept: list[Reference] = []
+    skipped: list[Reference] = []
+    for reference in found:
+        matches = any(fnmatchcase(reference.target, pattern) for pattern in patterns)
+        (skipped if matches else kept).append(reference)
+    return tuple(kept), tuple(skipped)
+
+
+def judge(
+    found: Iterable[Reference],
+    answers: Mapping[RoomAlias, Answer],
+    *,
+    skipped: tuple[Reference, ...] = (),
+) -> Report:
+    """Judge each reference by the answers; an alias without one was not asked.
+
+    ``skipped`` is what nobody was to ask about.
+    """
     found = tuple(found)
     not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
     firsts = _firsts(found, answers)
@@ -214,7 +241,8 @@ def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Re
                 ),
             )
             for reference in found
-        )
+        ),
+        skipped,
     )
 
 

@@ -385,15 +385,22 @@ def check_links(
             help="Write the report to a file as well, in any format but table; may be repeated.",
         ),
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Skip the aliases that match, such as '*:example.org'; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import checks, report
 
     given = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
-    found = checks.references(_load_catalogue(ctx))
+    found, skipped = checks.without(checks.references(_load_catalogue(ctx)), ignore or ())
     answers, interrupted = _resolve(found, given)
-    judged = checks.judge(found, answers)
+    judged = checks.judge(found, answers, skipped=skipped)
     chosen = _default(output_format)
     if chosen == "table":
         terminal.draw(report.table(judged))

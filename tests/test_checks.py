@@ -6,7 +6,7 @@ import pytest
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
-from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, judge
+from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, judge, without
 from stashmatrix.identifiers import RoomAlias, RoomId
 
 A, B, C, SPACE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("a", "b", "c", "space", "other"))
@@ -81,3 +81,34 @@ def test_a_duplicate_is_a_warning_and_its_link_ok() -> None:
     report = judge(references(A, B), {A: resolved(ONE), B: resolved(ONE)})
     assert (report.count(Verdict.OK), report.warnings) == (2, 1)
     assert [report.fails(fail_on) for fail_on in FailOn] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "skipped"),
+    [
+        ([], []),
+        (["#a:example.org"], [A]),
+        (["a:example.org"], []),
+        (["#A:example.org"], []),
+        (["#a:EXAMPLE.org"], []),
+        (["#?:example.org"], [A, B, C]),
+        (["#[ab]:*"], [A, B]),
+        (["#s*", "#c:*", "#c:*"], [C, SPACE]),
+        (["*:example.org"], [A, B, C, SPACE, OTHER]),
+        (["*:matrix.org", ""], []),
+    ],
+)
+def test_a_pattern_stands_for_whole_aliases_in_their_case(
+    patterns: list[str], skipped: list[RoomAlias]
+) -> None:
+    everything = references(A, B, C, SPACE, OTHER)
+    kept, left_out = without(everything, patterns)
+    assert [reference.target for reference in left_out] == skipped
+    assert sorted(kept + left_out, key=everything.index) == list(everything)
+
+
+def test_another_address_is_compared_with_no_skipped_space() -> None:
+    kept, skipped = without(references(SPACE, OTHER), [SPACE])
+    report = judge(kept, {OTHER: resolved(TWO)}, skipped=skipped)
+    assert [link.verdict for link in report.links] == [Verdict.OK]
+    assert [reference.target for reference in report.skipped] == [SPACE]
