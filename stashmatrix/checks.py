@@ -48,6 +48,11 @@ class Check(Enum):
     ADDRESS_DIFFERS = _Rule(
         "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
     )
+    ROOM_MOVED = _Rule(
+        "room-moved",
+        Severity.WARNING,
+        "look at the room; if it is the right one, --update-lock records it",
+    )
     DUPLICATE_TARGET = _Rule(
         "duplicate-target", Severity.WARNING, "remove one of the two, or find out which room is meant"
     )
@@ -219,11 +224,12 @@ def judge(
     found: Iterable[Reference],
     answers: Mapping[RoomAlias, Answer],
     *,
+    recorded: Mapping[RoomAlias, RoomId] | None = None,
     skipped: tuple[Reference, ...] = (),
 ) -> Report:
     """Judge each reference by the answers; an alias without one was not asked.
 
-    ``skipped`` is what nobody was to ask about.
+    ``recorded`` is where the aliases led before, and ``skipped`` what nobody was to ask about.
     """
     found = tuple(found)
     not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
@@ -236,6 +242,7 @@ def judge(
                 findings=(
                     *_existence(reference, answers.get(reference.target, not_asked)),
                     *_same_room(reference, answers),
+                    *_moved(reference, answers, recorded or {}),
                     *_duplicate(reference, firsts.get(reference)),
                     *_published_link(reference),
                 ),
@@ -275,6 +282,19 @@ def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Ite
             Check.ADDRESS_DIFFERS,
             f"{printable(reference.target)} leads to {printable(other.room_id)}, "
             f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
+        )
+
+
+def _moved(
+    reference: Reference, answers: Mapping[RoomAlias, Answer], recorded: Mapping[RoomAlias, RoomId]
+) -> Iterable[Finding]:
+    """Compare the room with the one on record; silent unless both are known."""
+    answer, before = answers.get(reference.target), recorded.get(reference.target)
+    if isinstance(answer, Resolved) and before is not None and answer.room_id != before:
+        yield Finding(
+            Check.ROOM_MOVED,
+            f"{printable(reference.target)} leads to {printable(answer.room_id)}, and led to "
+            f"{printable(before)}: an upgrade, or somebody else's room under the old name",
         )
 
 

@@ -84,6 +84,26 @@ def test_a_duplicate_is_a_warning_and_its_link_ok() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "recorded", "moved"),
+    [
+        (resolved(ONE), {}, False),
+        (resolved(ONE), {A: ONE}, False),
+        (resolved(ONE), {B: TWO}, False),
+        (resolved(ONE), {A: TWO}, True),
+        (ABSENT, {A: TWO}, False),
+        (UNKNOWN, {A: TWO}, False),
+    ],
+)
+def test_a_room_has_moved_if_the_record_names_another(
+    answer: Answer, recorded: Mapping[RoomAlias, RoomId], moved: bool
+) -> None:
+    report = judge(references(A), {A: answer}, recorded=recorded)
+    message = f"{A} leads to {ONE}, and led to {TWO}: an upgrade, or somebody else's room under the old name"
+    assert found(report, Check.ROOM_MOVED) == ({A: message} if moved else {})
+    assert report.warnings == moved
+
+
+@pytest.mark.parametrize(
     ("patterns", "skipped"),
     [
         ([], []),
