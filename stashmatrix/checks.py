@@ -7,6 +7,7 @@ never success and never failure.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from fnmatch import fnmatchcase
 from typing import NamedTuple, assert_never
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
@@ -46,6 +47,14 @@ class Check(Enum):
     )
     ADDRESS_DIFFERS = _Rule(
         "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
+    )
+    ROOM_MOVED = _Rule(
+        "room-moved",
+        Severity.WARNING,
+        "look at the room; if it is the right one, --update-lock records it",
+    )
+    DUPLICATE_TARGET = _Rule(
+        "duplicate-target", Severity.WARNING, "remove one of the two, or find out which room is meant"
     )
     PUBLISHED_LINK_DIFFERS = _Rule(
         "published-link-differs", Severity.NOTE, "the alias is the one to trust; the page's link is wrong"
@@ -157,6 +166,8 @@ class Report:
     """All links of a run, in the order of their references."""
 
     links: tuple[CheckedLink, ...]
+    skipped: tuple[Reference, ...] = ()
+    """The links that nobody was to ask about: they have no verdict."""
 
     def count(self, verdict: Verdict) -> int:
         """Return how many links have this verdict."""
@@ -196,9 +207,36 @@ def references(catalogue: Catalogue) -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda reference: reference.source))
 
 
-def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Report:
-    """Judge each reference by the answers; an alias without one was not asked."""
+def without(
+    found: Iterable[Reference], patterns: Iterable[str]
+) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
+    """Return the references whose aliases match none of the shell patterns, and those that match one.
+
+    Case matters, as it does in an alias.
+    """
+    patterns = tuple(patterns)
+    kept: list[Reference] = []
+    skipped: list[Reference] = []
+    for reference in found:
+        matches = any(fnmatchcase(reference.target, pattern) for pattern in patterns)
+        (skipped if matches else kept).append(reference)
+    return tuple(kept), tuple(skipped)
+
+
+def judge(
+    found: Iterable[Reference],
+    answers: Mapping[RoomAlias, Answer],
+    *,
+    recorded: Mapping[RoomAlias, RoomId] | None = None,
+    skipped: tuple[Reference, ...] = (),
+) -> Report:
+    """Judge each reference by the answers; an alias without one was not asked.
+
+    ``recorded`` is where the aliases led before, and ``skipped`` what nobody was to ask about.
+    """
+    found = tuple(found)
     not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
+    firsts = _firsts(found, answers)
     return Report(
         tuple(
             CheckedLink(
@@ -207,11 +245,14 @@ def judge(found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]) -> Re
                 findings=(
                     *_existence(reference, answers.get(reference.target, not_asked)),
                     *_same_room(reference, answers),
+                    *_moved(reference, answers, recorded or {}),
+                    *_duplicate(reference, firsts.get(reference)),
                     *_published_link(reference),
                 ),
             )
             for reference in found
-        )
+        ),
+        skipped,
     )
 
 
@@ -244,6 +285,53 @@ def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Ite
             Check.ADDRESS_DIFFERS,
             f"{printable(reference.target)} leads to {printable(other.room_id)}, "
             f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
+        )
+
+
+def _moved(
+    reference: Reference, answers: Mapping[RoomAlias, Answer], recorded: Mapping[RoomAlias, RoomId]
+) -> Iterable[Finding]:
+    """Compare the room with the one on record; silent unless both are known."""
+    answer, before = answers.get(reference.target), recorded.get(reference.target)
+    if isinstance(answer, Resolved) and before is not None and answer.room_id != before:
+        yield Finding(
+            Check.ROOM_MOVED,
+            f"{printable(reference.target)} leads to {printable(answer.room_id)}, and led to "
+            f"{printable(before)}: an upgrade, or somebody else's room under the old name",
+        )
+
+
+def _firsts(
+    found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]
+) -> dict[Reference, tuple[Reference, RoomId]]:
+    """Return what comes first, and the room, for each entry that leads to the room of an earlier one.
+
+    All addresses of the space are one entry, whose first address stands for it.
+    """
+    first: dict[RoomId, Reference] = {}
+    entries: set[tuple[RoomId, RoomAlias]] = set()
+    later: dict[Reference, tuple[Reference, RoomId]] = {}
+    for reference in found:
+        answer = answers.get(reference.target)
+        if not isinstance(answer, Resolved):
+            continue
+        entry = answer.room_id, reference.alternative_to or reference.target
+        if entry not in entries:
+            entries.add(entry)
+            if answer.room_id in first:
+                later[reference] = first[answer.room_id], answer.room_id
+        first.setdefault(answer.room_id, reference)
+    return later
+
+
+def _duplicate(reference: Reference, first: tuple[Reference, RoomId] | None) -> Iterable[Finding]:
+    """Name the entry that leads to the same room already; silent if there is none."""
+    if first is not None:
+        earlier, room_id = first
+        yield Finding(
+            Check.DUPLICATE_TARGET,
+            f"{printable(reference.target)} leads to the same room as {printable(earlier.target)} "
+            f"on line {earlier.source.line}: {printable(room_id)}",
         )
 
 

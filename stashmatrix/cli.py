@@ -5,7 +5,7 @@ Only this module imports typer and reads the environment; ``terminal`` holds the
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stashmatrix.answers import Answer
     from stashmatrix.checks import Reference, Report
     from stashmatrix.guide import Guide
-    from stashmatrix.identifiers import RoomAlias, ServerName
+    from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
 
 
 class ExitStatus(IntEnum):
@@ -388,15 +388,32 @@ def check_links(
             help="Write the report to a file as well, in any format but table; may be repeated.",
         ),
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Skip the aliases that match, such as '*:example.org'; may be repeated.",
+        ),
+    ] = None,
+    lock: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Compare with the rooms that this file recorded."),
+    ] = None,
+    update_lock: Annotated[
+        bool, typer.Option("--update-lock", help="Record in the --lock file where the aliases lead now.")
+    ] = False,
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
-    from stashmatrix import checks, report
+    from stashmatrix import checks, lockfile, report
 
+    if update_lock and lock is None:
+        raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     given = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
-    found = checks.references(_load_catalogue(ctx))
+    found, skipped = checks.without(checks.references(_load_catalogue(ctx)), ignore or ())
+    recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
     answers, interrupted = _resolve(found, given, allow_private=allow_private)
-    judged = checks.judge(found, answers)
+    judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
     chosen = _default(output_format)
     if chosen == "table":
         terminal.draw(report.table(judged))
@@ -407,6 +424,8 @@ def check_links(
     written = _write_reports(judged, wanted, step_summary=chosen == "github")
     if interrupted:
         raise typer.Exit(ExitStatus.INTERRUPTED)
+    if lock is not None and update_lock:
+        written = _write_lock(judged, recorded, lock) and written
     if judged.nothing_verified:
         terminal.say("nothing could be verified: no homeserver gave an answer")
     raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
@@ -437,6 +456,20 @@ def _write_reports(judged: "Report", wanted: Iterable[tuple[str, Path]], *, step
             _known_error(error)
             written = False
     return written
+
+
+def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: Path) -> bool:
+    """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
+    from stashmatrix import files, lockfile
+
+    known: dict[RoomAlias, RoomId | None] = dict.fromkeys(reference.target for reference in judged.skipped)
+    known |= {link.reference.target: link.room_id for link in judged.links}
+    try:
+        files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))
+    except StashmatrixError as error:
+        _known_error(error)
+        return False
+    return True
 
 
 def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:

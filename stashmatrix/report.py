@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stashmatrix import __version__
 from stashmatrix.answers import Unknown
-from stashmatrix.checks import CHECK_OF_REASON, Check, CheckedLink, Finding, Report, Severity, Verdict
+from stashmatrix.checks import (
+    CHECK_OF_REASON,
+    Check,
+    CheckedLink,
+    Finding,
+    Reference,
+    Report,
+    Severity,
+    Verdict,
+)
 from stashmatrix.escaping import ascii_json, printable, printable_path
 
 if TYPE_CHECKING:
@@ -49,7 +58,9 @@ def summary(report: Report) -> str:
     """Sum a report up in one line."""
     counts = [f"{report.count(verdict)} {verdict}" for verdict in Verdict]
     warnings = [f"{report.warnings} warning{'s' if report.warnings != 1 else ''}"] if report.warnings else []
-    return f"{len(report.links)} link{'s' if len(report.links) != 1 else ''}: " + ", ".join(counts + warnings)
+    skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []
+    links = f"{len(report.links)} link{'s' if len(report.links) != 1 else ''}"
+    return f"{links}: " + ", ".join(counts + warnings + skipped)
 
 
 def plain(report: Report) -> str:
@@ -62,23 +73,38 @@ def plain(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Write the whole report as one JSON object, in ASCII."""
+    """Write the whole report as one JSON object, in ASCII.
+
+    Skipped links have no verdict: they are no ``links``, and are listed by themselves.
+    """
     counts = {str(verdict): report.count(verdict) for verdict in Verdict}
     return ascii_json(
         {
             "version": JSON_VERSION,
-            "summary": {"links": len(report.links), **counts, "warnings": report.warnings},
+            "summary": {
+                "links": len(report.links),
+                **counts,
+                "warnings": report.warnings,
+                "skipped": len(report.skipped),
+            },
             "links": [_link_record(link) for link in report.links],
+            "skipped": [_reference_record(reference) for reference in report.skipped],
         }
     )
 
 
+def _reference_record(reference: Reference) -> dict[str, Any]:
+    return {
+        "source": reference.source._asdict(),
+        "label": reference.label,
+        "text": reference.text,
+        "target": reference.target,
+    }
+
+
 def _link_record(link: CheckedLink) -> dict[str, Any]:
     return {
-        "source": link.reference.source._asdict(),
-        "label": link.reference.label,
-        "text": link.reference.text,
-        "target": link.reference.target,
+        **_reference_record(link.reference),
         "verdict": link.verdict,
         "room_id": link.room_id,
         "homeserver": link.answer.homeserver,

@@ -62,7 +62,15 @@ def test_every_bundled_room_of_a_running_homeserver_is_ok_and_the_other_server_s
         "check-links", "--format", "json", *at(unredacted), "--homeserver", "matrix.im=http://127.0.0.1:1"
     )
     report = json.loads(result.stdout)
-    assert report["summary"] == {"links": 54, "ok": 53, "broken": 0, "unverified": 1, "warnings": 0}
+    assert report["summary"] == {
+        "links": 54,
+        "ok": 53,
+        "broken": 0,
+        "unverified": 1,
+        "warnings": 0,
+        "skipped": 0,
+    }
+    assert report["skipped"] == []
     assert [link["target"] for link in report["links"] if link["verdict"] == "unverified"] == [
         "#stashapp:matrix.im"
     ]
@@ -116,6 +124,46 @@ def test_exactly_the_missing_aliases_are_broken(run: Run, unredacted: Homeserver
     assert all("error[alias-not-found]" in line for line in result.stdout.splitlines())
     assert result.stderr == "4 links: 2 ok, 2 broken, 0 unverified\n"
     assert result.status == 1
+
+
+def test_two_aliases_of_one_room_are_a_warning(run: Run, unredacted: Homeserver, tmp_path: Path) -> None:
+    room_id = unredacted.create_room("first")
+    unredacted.api("PUT", "directory/room/%23second:unredacted.org", {"room_id": room_id})
+    path = write(tmp_path, CATALOGUE.replace("gone:", "first:").replace("gone-too:", "second:"))
+    args = ("--catalogue", path, "check-links", *at(unredacted))
+    result = run(*args)
+    assert result.stdout == (
+        f"{path}:13:12: warning[duplicate-target] #second:unredacted.org leads to the same room as "
+        f"#first:unredacted.org on line 9: {room_id}\n"
+    )
+    assert result.stderr == "4 links: 4 ok, 0 broken, 0 unverified, 1 warning\n"
+    assert result.status == 0
+    assert run(*args, "--fail-on", "warning").status == 1
+
+
+def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path, NOWHERE)
+    args = ("--catalogue", path, "check-links", "--ignore", "#gone*", "--ignore", "#stash-bugs:*")
+    result = run(*args)
+    assert "#stash-help:nowhere.invalid" in result.stdout
+    assert "1 link: 0 ok, 0 broken, 1 unverified, 3 skipped\n" in result.stderr
+    report = json.loads(run(*args, "--format", "json").stdout)
+    assert [link["target"] for link in report["links"]] == ["#stash-help:nowhere.invalid"]
+    assert report["summary"]["skipped"] == 3
+    assert report["skipped"][0] == {
+        "source": {"path": path, "line": 9, "column": 12},
+        "label": None,
+        "text": "#gone:nowhere.invalid",
+        "target": "#gone:nowhere.invalid",
+    }
+    assert len(report["skipped"]) == 3
+
+
+def test_a_run_that_skips_everything_asks_nobody_and_is_no_failure(run: Run, tmp_path: Path) -> None:
+    result = run("--catalogue", write(tmp_path, NOWHERE), "check-links", "--ignore", "*")
+    assert result.stdout == ""
+    assert result.stderr == "0 links: 0 ok, 0 broken, 0 unverified, 4 skipped\n"
+    assert result.status == 0
 
 
 def test_the_json_of_a_link_has_every_key_of_the_contract(

@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"web"},
     {"guide"},
     {"catalogue"},
-    {"yamlfile", "answers"},
+    {"yamlfile", "lockfile", "answers"},
     {"links"},
     {"identifiers"},
     {"escaping"},
@@ -123,6 +123,10 @@ def test_every_module_has_its_layer() -> None:
 def test_a_module_imports_from_lower_layers_only(module: str) -> None:
     depth = next(index for index, layer in enumerate(LAYERS) if module in layer)
     assert own_imports(SOURCES[module]) <= set().union(*LAYERS[depth + 1 :])
+
+
+def test_the_lock_file_knows_identifiers_only() -> None:
+    assert own_imports(SOURCES["lockfile"]) == {"identifiers", "errors", "escaping"}
 
 
 def test_the_terminal_knows_errors_only() -> None:
