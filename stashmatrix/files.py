@@ -1,11 +1,42 @@
-"""Files that the commands write."""
+"""Files read within bounds, and files written whole."""
 
 import os
-import secrets
 from pathlib import Path
 
-from stashmatrix.errors import StashmatrixError
-from stashmatrix.escaping import printable
+from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
+from stashmatrix.escaping import printable, printable_path
+
+MAX_BYTES = 8 * 1024 * 1024
+"""The largest file that is read: a catalogue of some 40,000 rooms."""
+
+
+def read_text(path: Path) -> str:
+    """Return the UTF-8 text of the file at ``path``.
+
+    Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES`` or is not
+    UTF-8.
+    """
+    name = printable_path(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {reason}"),)) from error
+    if len(data) > MAX_BYTES:
+        message = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        raise InvalidFileError(name, (Fault(1, 1, message),))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(errors="replace")
+        message = f"not UTF-8: byte 0x{data[error.start]:02x}"
+        raise InvalidFileError(name, (Fault(*position(before), message),)) from None
+
+
+def position(before: str) -> tuple[int, int]:
+    """Return line and column, from 1, of what follows ``before`` in a text."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def replace(path: Path, text: str) -> None:
@@ -14,6 +45,8 @@ def replace(path: Path, text: str) -> None:
     A link to a file stays, and the file that it leads to is replaced. Raises ``StashmatrixError`` if
     the file cannot be written, or is no ordinary file.
     """
+    import secrets
+
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".stashmatrix-{secrets.token_hex(8)}.tmp")
     try:

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from stashmatrix import files
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
 from stashmatrix.escaping import ascii_json, printable_path, quoted
 from stashmatrix.identifiers import RoomAlias, RoomId
 
 VERSION = 1
-
-MAX_BYTES = 8 * 1024 * 1024
-"""The largest file that is read, as with a catalogue."""
 
 _KEYS = ("version", "rooms")
 
@@ -23,22 +21,12 @@ _KEYS = ("version", "rooms")
 def load(path: Path, *, missing_ok: bool = False) -> dict[RoomAlias, RoomId]:
     """Return the room of each alias that the lock file at ``path`` records.
 
-    Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES`` or is no lock
-    file. With ``missing_ok`` a file that is not there is one without entries.
+    Raises ``InvalidFileError`` where ``files.read_text`` does, and where the text is no lock file. With
+    ``missing_ok`` a file that is not there is one without entries.
     """
-    name = printable_path(str(path))
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        if missing_ok:
-            return {}
-        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {error.strerror}"),)) from error
-    except OSError as error:
-        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {error.strerror}"),)) from error
-    if len(data) > MAX_BYTES:
-        raise InvalidFileError(name, (Fault(1, 1, f"is larger than {MAX_BYTES // 1024 // 1024} MiB"),))
-    return _Reader(name, data).read()
+    if missing_ok and not path.exists():
+        return {}
+    return _Reader(printable_path(str(path)), files.read_text(path)).read()
 
 
 def dump(rooms: Mapping[RoomAlias, RoomId]) -> str:
@@ -60,14 +48,10 @@ def updated(
 class _Reader:
     """Reads the content of a lock file, with all its faults."""
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self._name = name
+        self._text = text
         self._faults: list[Fault] = []
-        try:
-            self._text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = data[: error.start].decode(errors="replace")
-            self._fail(Fault(*_position(before), f"not UTF-8: byte 0x{data[error.start]:02x}"))
 
     def read(self) -> dict[RoomAlias, RoomId]:
         """Return the entries, or raise ``InvalidFileError``."""
@@ -123,12 +107,7 @@ class _Reader:
         """Place a fault at a key, or at the file's start if the key is not there as ``dump`` writes it."""
         written = ascii_json(key).rstrip("\n")
         start = self._text.rfind(written) if last else self._text.find(written)
-        return Fault(*_position(self._text[: max(start, 0)]), message)
+        return Fault(*files.position(self._text[: max(start, 0)]), message)
 
     def _fail(self, fault: Fault) -> NoReturn:
         raise InvalidFileError(self._name, (fault,))
-
-
-def _position(before: str) -> tuple[int, int]:
-    """Return line and column, from 1, of what follows ``before``."""
-    return before.count("\n") + 1, len(before) - before.rfind("\n")

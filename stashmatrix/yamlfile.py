@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 import yaml
 
+from stashmatrix import files
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
 from stashmatrix.escaping import printable, printable_path
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from yaml.error import Mark as PythonMark
 
 T = TypeVar("T")
-
-MAX_BYTES = 8 * 1024 * 1024
-"""The largest file that is read: some 40,000 rooms."""
 
 _MAX_NODES = 1_000_000
 _MAX_DEPTH = 32
@@ -179,31 +177,13 @@ def _options(known: Iterable[str]) -> str:
 def load(path: Path) -> Document:
     """Read the YAML file at ``path``; its name in messages is ``path`` as given.
 
-    Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES``, is not
-    UTF-8 or is no YAML of the kind described above.
+    Raises ``InvalidFileError`` where ``files.read_text`` does, and where the text is no YAML of the kind
+    described above.
     """
     name = printable_path(str(path))
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {reason}"),)) from error
-    if len(data) > MAX_BYTES:
-        message = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
-        raise InvalidFileError(name, (Fault(1, 1, message),))
-    text = _decode(name, data)
+    text = files.read_text(path)
     root = _Reader(name, text).read()
     return Document(name, tuple(_LINE_BREAK.split(text)), root, [])
-
-
-def _decode(name: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = _LINE_BREAK.split(data[: error.start].decode(errors="replace"))
-        fault = Fault(len(before), len(before[-1]) + 1, f"not UTF-8: byte 0x{data[error.start]:02x}")
-        raise InvalidFileError(name, (fault,)) from None
 
 
 class _Reader:

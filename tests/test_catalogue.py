@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from stashmatrix import catalogue, yamlfile
+from stashmatrix import catalogue, files
 from stashmatrix.catalogue import Catalogue, Filters, Flag
 from stashmatrix.errors import InvalidFileError, UnknownNameError
 
@@ -401,11 +401,11 @@ def no_file(path: Path) -> None:
 
 def huge_file(path: Path) -> None:
     with path.open("wb") as file:
-        file.truncate(yamlfile.MAX_BYTES * 100)
+        file.truncate(files.MAX_BYTES * 100)
 
 
 def slightly_too_large_file(path: Path) -> None:
-    path.write_text(GOOD + "#" * (yamlfile.MAX_BYTES + 1 - len(GOOD)), encoding="utf-8")
+    path.write_text(GOOD + "#" * (files.MAX_BYTES + 1 - len(GOOD)), encoding="utf-8")
 
 
 def alias_bomb(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stashmatrix import lockfile
+from stashmatrix import files, lockfile
 from stashmatrix.errors import InvalidFileError
 from stashmatrix.identifiers import RoomAlias, RoomId
 from tests.conftest import TIMEOUT, Run, command, environment
@@ -119,7 +119,7 @@ def test_all_faults_of_a_lock_file_are_listed_in_its_order(tmp_path: Path) -> No
 
 
 def test_a_file_that_is_too_large_or_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "large").write_bytes(b" " * (lockfile.MAX_BYTES + 1))
+    (tmp_path / "large").write_bytes(b" " * (files.MAX_BYTES + 1))
     for path, message in (
         (tmp_path / "large", "is larger than 8 MiB"),
         (tmp_path, "cannot be read: Is a directory"),
