@@ -90,11 +90,12 @@ def base_url(text: str, *, schemes: Container[str] = ("https",)) -> str | None:
     ``None`` if it is none to ask: not absolute or of another scheme, with credentials, a query or a
     fragment, or of a host or port that cannot be.
     """
-    return None if "?" in text or "#" in text else absolute_url(text, schemes=schemes)
+    url = None if "?" in text or "#" in text else absolute_url(text, schemes=schemes)
+    return None if url is None else url.rstrip("/")
 
 
 def absolute_url(text: str, *, relative_to: str = "", schemes: Container[str] = ("https",)) -> str | None:
-    """Return ``text`` as an absolute URL under the same rules, but that it may have a query."""
+    """Return ``text`` as an absolute URL, or ``None``: as ``base_url``, but with path and query as given."""
     try:
         url = httpx.URL(relative_to).join(text)
         usable = url.scheme in schemes and url.host and (url.port or 443) <= _HIGHEST_PORT
@@ -102,7 +103,7 @@ def absolute_url(text: str, *, relative_to: str = "", schemes: Container[str] = 
         return None
     if not usable or url.userinfo or not url.host.isprintable() or " " in url.host or "%" in url.host:
         return None
-    return str(url).rstrip("/")
+    return str(url)
 
 
 class Web:
@@ -163,11 +164,16 @@ class Web:
     def _client(self, url: httpx.URL) -> httpx.AsyncClient:
         host = url.netloc.decode()
         if host not in self._clients:
+            proxy = _proxy(url)
             self._clients[host] = httpx.AsyncClient(
                 verify=self._tls,
                 timeout=TIMEOUT,
                 limits=_LIMITS,
-                transport=self._transport if self._transport is not None else self._direct(url),
+                proxy=proxy,
+                transport=self._transport or (self._direct(host) if proxy is None else None),
+                # The proxy is chosen once, here: were httpx to choose anew and find none, it would
+                # connect past the check of addresses.
+                trust_env=False,
                 headers={
                     "User-Agent": USER_AGENT,
                     "Accept": "application/json",
@@ -176,16 +182,10 @@ class Web:
             )
         return self._clients[host]
 
-    def _direct(self, url: httpx.URL) -> Transport | None:
-        """Return a transport without a proxy, or ``None`` where a proxy stands before ``url``.
-
-        A proxy resolves names itself, so what it may connect to is for the proxy to say.
-        """
-        if not getproxies().keys().isdisjoint({url.scheme, "all"}) and not proxy_bypass(url.host):
-            return None
-        free = self._allow_private or url.netloc.decode() in self._trusted
+    def _direct(self, host: str) -> Transport:
         inner = httpx.AsyncHTTPTransport(verify=self._tls, limits=_LIMITS)
-        return _PinnedTransport(inner, self._resolver, public_only=not free)
+        public_only = not self._allow_private and host not in self._trusted
+        return _PinnedTransport(inner, self._resolver, public_only=public_only)
 
     async def _get(self, client: httpx.AsyncClient, url: str, limit: int) -> Response:
         async with client.stream("GET", url) as response:
@@ -205,6 +205,18 @@ class Web:
             is_html=data.lstrip()[:1] == b"<",
             location=response.headers.get("location") if response.has_redirect_location else None,
         )
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment sets before ``url``.
+
+    It resolves names itself, so what it may connect to is for the proxy to say.
+    """
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if proxy is None or proxy_bypass(url.host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 class _PinnedTransport(httpx.AsyncBaseTransport):

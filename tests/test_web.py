@@ -16,7 +16,7 @@ from stashmatrix.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.catalogue import Source
 from stashmatrix.homeserver import resolve
 from stashmatrix.identifiers import RoomAlias, ServerName
-from stashmatrix.web import is_public
+from stashmatrix.web import absolute_url, base_url, is_public
 
 NOT_PUBLIC = [
     "0.0.0.0",  # noqa: S104 (nothing is bound to it)
@@ -91,7 +91,16 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy"):
+    for name in (
+        "NO_PROXY",
+        "no_proxy",
+        "ALL_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "all_proxy",
+        "https_proxy",
+        "http_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -205,3 +214,49 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(authority: trus
         names = Names("example.org", "127.0.0.2", "127.0.0.1")
         found = answer(RoomAlias(f"#stash:example.org:{port}"), names, allow_private=True)
     assert isinstance(found, Absent)
+
+
+@contextmanager
+def proxy(asked: list[bytes]) -> Iterator[str]:
+    """Run a proxy that lets nothing through; yield its URL and keep what it is asked."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline())
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_is_given_the_name_to_resolve(
+    monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
+) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv(variable, scheme + place)
+        found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the resolver"))
+    assert isinstance(found, Unknown)
+    assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
+
+
+def test_a_name_that_is_excepted_from_the_proxy_is_checked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        monkeypatch.setenv("NO_PROXY", "example.org")
+        found = answer(RoomAlias("#stash:example.org"), Names("example.org", "127.0.0.1"))
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    assert asked == []
+
+
+def test_a_redirect_keeps_its_last_slash_and_a_base_url_does_not() -> None:
+    assert absolute_url("client/", relative_to="https://example.org/matrix/") == (
+        "https://example.org/matrix/client/"
+    )
+    assert base_url("https://example.org/synapse/") == "https://example.org/synapse"
