@@ -18,7 +18,22 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"
     BAD_RESPONSE = "bad-response"
     PRIVATE_ADDRESS = "private-address"
+    SECOND_HAND = "second-hand"
     NOT_ASKED = "not-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a server tells strangers of a room; ``None`` is what it does not tell."""
+
+    name: str | None = None
+    topic: str | None = None
+    members: int | None = None
+    join_rule: str | None = None
+    """``None`` means public."""
+    room_type: str | None = None
+    """``m.space`` for a space; ``None`` for an ordinary room."""
+    room_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +43,10 @@ class Resolved:
     room_id: RoomId
     homeserver: str
     """Base URL of the API that said so."""
+    summary: Summary | None = None
+    """``None`` where the server has no summaries, or did not give this one."""
+    hidden: bool = False
+    """Whether the server has summaries, and refused strangers this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,9 @@ class Check(Enum):
     PRIVATE_ADDRESS = _Rule(
         Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if it is a server of yours: --allow-private"
     )
+    SECOND_HAND = _Rule(
+        Reason.SECOND_HAND, Severity.UNVERIFIED, "only the alias's own server can tell: try again later"
+    )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
 
     @property
