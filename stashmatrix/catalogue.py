@@ -60,6 +60,8 @@ class Room(NamedTuple):
     description: str | None
     published_link: str | None
     """The link as the page gave it, kept only where it does not lead to ``alias``."""
+    unchecked: str | None
+    """Why nobody is to check the room; ``None`` where it is to be checked."""
     source: Source
 
     @property
@@ -351,7 +353,7 @@ def _room(document: Document, node: Node, categories: dict[str, Category]) -> Ro
         node,
         "a room",
         required=("alias", "category"),
-        optional=("flags", "description", "published_link"),
+        optional=("flags", "description", "published_link", "check", "reason"),
     )
     address = _address(document, entry.get("alias"))
     category = _chosen(document, entry.get("category"), "category", categories.get)
@@ -363,6 +365,7 @@ def _room(document: Document, node: Node, categories: dict[str, Category]) -> Ro
     link = document.text(entry.get("published_link"), "a published link")
     if link is not None:
         document.parsed(entry["published_link"], "a published link", parse_link)
+    unchecked = _unchecked(document, entry)
     if address is None or category is None:
         return None
     return Room(
@@ -371,8 +374,20 @@ def _room(document: Document, node: Node, categories: dict[str, Category]) -> Ro
         flags=tuple(flag for flag in Flag if flag in flags),
         description=description.strip() if description is not None else None,
         published_link=link,
+        unchecked=unchecked,
         source=address.source,
     )
+
+
+def _unchecked(document: Document, entry: dict[str, Node]) -> str | None:
+    """Read why a room is not to be checked: ``check: false`` and its ``reason`` need each other."""
+    check = document.boolean(entry.get("check"), "check")
+    reason = document.text(entry.get("reason"), "a reason")
+    if check is False and "reason" not in entry:
+        document.fault(entry["check"], "a room with 'check: false' needs a reason")
+    if "reason" in entry and (check or "check" not in entry):
+        document.fault(entry["reason"], "a reason needs 'check: false': this room is checked")
+    return reason.strip() if reason is not None else None
 
 
 def _chosen(document: Document, node: Node | None, noun: str, get: Callable[[str], T | None]) -> T | None:

@@ -125,6 +125,16 @@ class Reference:
     """The alias that must lead to the same room."""
     published_link: str | None = None
     """The link that the page gave instead, as the catalogue records it."""
+    unchecked: str | None = None
+    """Why nobody is to be asked about it, as the catalogue says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A reference that nobody was to ask about, and why: text of the catalogue, or the pattern."""
+
+    reference: Reference
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +179,7 @@ class Report:
     """All links of a run, in the order of their references."""
 
     links: tuple[CheckedLink, ...]
-    skipped: tuple[Reference, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     """The links that nobody was to ask about: they have no verdict."""
 
     def count(self, verdict: Verdict) -> int:
@@ -198,7 +208,13 @@ class Report:
 def references(catalogue: Catalogue) -> tuple[Reference, ...]:
     """Return each address that a catalogue gives, in the file's order."""
     found = [
-        Reference(source=room.source, text=room.alias, target=room.alias, published_link=room.published_link)
+        Reference(
+            source=room.source,
+            text=room.alias,
+            target=room.alias,
+            published_link=room.published_link,
+            unchecked=room.unchecked,
+        )
         for room in catalogue.rooms
     ]
     if (space := catalogue.space) is not None:
@@ -210,20 +226,25 @@ def references(catalogue: Catalogue) -> tuple[Reference, ...]:
     return tuple(sorted(found, key=lambda reference: reference.source))
 
 
-def without(
-    found: Iterable[Reference], patterns: Iterable[str]
-) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
-    """Return the references whose aliases match none of the shell patterns, and those that match one.
+def divide(
+    found: Iterable[Reference], ignored: Iterable[str]
+) -> tuple[tuple[Reference, ...], tuple[Skipped, ...]]:
+    """Return the references to ask about, and those to skip.
 
-    Case matters, as it does in an alias.
+    Skipped is what the catalogue says not to check, and each alias that matches one of the shell
+    patterns ``ignored``. Case matters, as it does in an alias.
     """
-    patterns = tuple(patterns)
-    kept: list[Reference] = []
-    skipped: list[Reference] = []
+    ignored = tuple(ignored)
+    asked: list[Reference] = []
+    skipped: list[Skipped] = []
     for reference in found:
-        matches = any(fnmatchcase(reference.target, pattern) for pattern in patterns)
-        (skipped if matches else kept).append(reference)
-    return tuple(kept), tuple(skipped)
+        matching = (f"--ignore '{pattern}'" for pattern in ignored if fnmatchcase(reference.target, pattern))
+        reason = reference.unchecked or next(matching, None)
+        if reason is None:
+            asked.append(reference)
+        else:
+            skipped.append(Skipped(reference, reason))
+    return tuple(asked), tuple(skipped)
 
 
 def judge(
@@ -231,7 +252,7 @@ def judge(
     answers: Mapping[RoomAlias, Answer],
     *,
     recorded: Mapping[RoomAlias, RoomId] | None = None,
-    skipped: tuple[Reference, ...] = (),
+    skipped: tuple[Skipped, ...] = (),
 ) -> Report:
     """Judge each reference by the answers; an alias without one was not asked.
 

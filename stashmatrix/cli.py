@@ -410,7 +410,7 @@ def check_links(
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     given = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
-    found, skipped = checks.without(checks.references(_load_catalogue(ctx)), ignore or ())
+    found, skipped = checks.divide(checks.references(_load_catalogue(ctx)), ignore or ())
     recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
     answers, interrupted = _resolve(found, given, allow_private=allow_private)
     judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
@@ -462,7 +462,7 @@ def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: 
     """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
     from stashmatrix import files, lockfile
 
-    known: dict[RoomAlias, RoomId | None] = dict.fromkeys(reference.target for reference in judged.skipped)
+    known: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in judged.skipped)
     known |= {link.reference.target: link.room_id for link in judged.links}
     try:
         files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))

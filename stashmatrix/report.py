@@ -17,6 +17,7 @@ from stashmatrix.checks import (
     Reference,
     Report,
     Severity,
+    Skipped,
     Verdict,
 )
 from stashmatrix.escaping import ascii_json, printable, printable_path
@@ -88,7 +89,9 @@ def as_json(report: Report) -> str:
                 "skipped": len(report.skipped),
             },
             "links": [_link_record(link) for link in report.links],
-            "skipped": [_reference_record(reference) for reference in report.skipped],
+            "skipped": [
+                {**_reference_record(link.reference), "reason": link.reason} for link in report.skipped
+            ],
         }
     )
 
@@ -146,16 +149,19 @@ def _github_property(text: str) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Write a heading that sums the report up and, if there are findings, a table of them."""
+    """Write a heading that sums the report up, and tables of the findings and of what was skipped, if any."""
     heading = f"## {summary(report)}\n"
-    rows = [
+    findings = [
         f"| {_markdown_text(_place(row.link))} | `{row.check.code}` "
         f"| {_markdown_text(row.message)} | {_markdown_text(row.check.hint or '')} |\n"
         for row in _rows(report)
     ]
-    if not rows:
-        return heading
-    return "".join((heading, "\n| place | finding | message | hint |\n|---|---|---|---|\n", *rows))
+    skipped = [f"| {' | '.join(map(_markdown_text, row))} |\n" for row in _skipped_rows(report)]
+    if findings:
+        findings.insert(0, "\n| place | finding | message | hint |\n|---|---|---|---|\n")
+    if skipped:
+        skipped.insert(0, "\n| place | skipped | reason |\n|---|---|---|\n")
+    return "".join((heading, *findings, *skipped))
 
 
 def _markdown_text(text: str) -> str:
@@ -235,27 +241,31 @@ def _uri(path: str) -> str:
 def junit(report: Report) -> str:
     """Write JUnit XML, in ASCII, as CI servers read it: a test case for each link.
 
-    A broken link is a failure; one that could not be checked is skipped.
+    A broken link is a failure; one that could not be checked, or was not to be, is skipped.
     """
     from xml.etree import ElementTree as ET
 
     root = ET.Element("testsuites")
     counts = {
-        "tests": len(report.links),
+        "tests": len(report.links) + len(report.skipped),
         "failures": report.count(Verdict.BROKEN),
         "errors": 0,
-        "skipped": report.count(Verdict.UNVERIFIED),
+        "skipped": report.count(Verdict.UNVERIFIED) + len(report.skipped),
     }
     attributes = {key: str(value) for key, value in counts.items()}
     suite = ET.SubElement(root, "testsuite", {"name": "stashmatrix check-links", **attributes})
     seen = Counter[tuple[str, str]]()
-    for link in report.links:
+    links: tuple[CheckedLink | Skipped, ...] = (*report.links, *report.skipped)
+    for link in links:
         same = _xml_text(link.reference.source.path), _xml_text(link.reference.target)
         seen[same] += 1
         classname, name = same
         unique = name if seen[same] == 1 else f"{name} ({seen[same]})"
         case = ET.SubElement(suite, "testcase", {"classname": classname, "name": unique})
-        _fill_case(case, link)
+        if isinstance(link, Skipped):
+            ET.SubElement(case, "skipped", {"message": _xml_text(link.reason)})
+        else:
+            _fill_case(case, link)
     ET.indent(root)
     xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return xml.decode() + "\n"
@@ -293,7 +303,7 @@ def _xml_text(text: str) -> str:
 
 
 def table(report: Report) -> "RenderableType":
-    """Draw the findings for a screen, the worst first, and a summary below."""
+    """Draw the findings for a screen, the worst first, then what was skipped, and a summary below."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -305,6 +315,8 @@ def table(report: Report) -> "RenderableType":
         lines = "\n".join((row.message, f"hint: {row.check.hint}", _place(row.link)))
         text = Text.assemble((row.check.code, style), "\n", lines, overflow="fold")
         grid.add_row(Text(row.check.severity, style=style), text)
+    for place, what, reason in _skipped_rows(report):
+        grid.add_row(Text("skipped", style="dim"), Text(f"{what}: {reason}\n{place}", overflow="fold"))
     return Group(grid, Text(summary(report), style="bold"))
 
 
@@ -337,11 +349,24 @@ def _rows(report: Report) -> Iterable[_Row]:
                 yield _Row(link, finding.check, f"{many} could not be checked: {detail}")
 
 
+def _skipped_rows(report: Report) -> Iterable[tuple[str, str, str]]:
+    """Return the place, the alias and the reason of what was skipped.
+
+    Links with one reason are one row, at the first of them: a pattern may match many.
+    """
+    alike: dict[str, list[Skipped]] = defaultdict(list)
+    for link in report.skipped:
+        alike[link.reason].append(link)
+    for reason, links in alike.items():
+        what = printable(links[0].reference.target) if len(links) == 1 else f"{len(links)} links"
+        yield _place(links[0]), what, printable(reason, limit=300)
+
+
 def _line(link: CheckedLink, check: Check, message: str) -> str:
     return f"{_place(link)}: {check.severity}[{check.code}] {message}"
 
 
-def _place(link: CheckedLink) -> str:
+def _place(link: CheckedLink | Skipped) -> str:
     path, line, column = link.reference.source
     return f"{printable_path(path)}:{line}:{column}"
 

@@ -13,7 +13,7 @@ import yaml
 
 from stashmatrix import files
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
-from stashmatrix.escaping import printable, printable_path
+from stashmatrix.escaping import printable, printable_path, quoted
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark
@@ -33,6 +33,12 @@ _TRUTH_VALUES = frozenset(
     for lower in ("true", "false", "yes", "no", "on", "off")
     for word in (lower, lower.title(), lower.upper())
 )
+# What YAML 1.2 takes for a truth value. 1.1's yes, no, on and off are words that people also mean as text.
+_BOOLEANS = {
+    written: value
+    for word, value in (("true", True), ("false", False))
+    for written in (word, word.title(), word.upper())
+}
 
 try:
     _Parser: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = yaml.CSafeLoader
@@ -142,6 +148,17 @@ class Document(NamedTuple):
             )
             return None
         return node.value
+
+    def boolean(self, node: Node | None, what: str) -> bool | None:
+        """Read ``what`` as ``true`` or ``false``; an absent one is ``None``."""
+        if node is None:
+            return None
+        text = node.value if isinstance(node.value, str) else None
+        if text in _BOOLEANS and node.end is not None:
+            return _BOOLEANS[text]
+        shown = quoted(text) if text is not None else node.kind
+        self.fault(node, f"{what} should be true or false, without quotes, and is {shown}")
+        return None
 
     def parsed(self, node: Node | None, what: str, parse: Callable[[str], T]) -> T | None:
         """Read ``what`` as text, and that by ``parse``, whose ``ValueError`` is a fault."""

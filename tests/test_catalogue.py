@@ -124,7 +124,7 @@ ROOM = """\
     category: talk
 """
 GOOD = HEAD + ROOM
-KNOWN_IN_ROOM = "known are alias, category, flags, description, published_link"
+KNOWN_IN_ROOM = "known are alias, category, flags, description, published_link, check, reason"
 
 Expected = list[tuple[int, int, str]]
 
@@ -228,6 +228,53 @@ Expected = list[tuple[int, int, str]]
             HEAD.replace("id: talk", "id: Small Talk") + "  []\n",
             [(4, 9, "'Small Talk' should be of lower-case letters")],
             id="category with a malformed id",
+        ),
+        # rooms that are not checked
+        pytest.param(
+            GOOD + "    check: false\n",
+            [(9, 12, "a room with 'check: false' needs a reason")],
+            id="unchecked without a reason",
+        ),
+        pytest.param(
+            GOOD + "    check: false\n    reason: ''\n", [(10, 13, "a reason is empty")], id="empty reason"
+        ),
+        pytest.param(
+            GOOD + "    check: false\n    reason:\n",
+            [(10, 12, "a reason should be text, and is nothing")],
+            id="reason that is nothing",
+        ),
+        pytest.param(
+            GOOD + "    reason: members only\n",
+            [(9, 13, "a reason needs 'check: false': this room is checked")],
+            id="reason alone",
+        ),
+        pytest.param(
+            GOOD + "    reason: members only\n    check: true\n",
+            [(9, 13, "a reason needs 'check: false': this room is checked")],
+            id="reason of a checked room",
+        ),
+        pytest.param(
+            GOOD + 'space:\n  alias: "#s:x.org"\n  check: false\n  reason: members only\n',
+            [(11, 3, "unknown key 'check' in space"), (12, 3, "unknown key 'reason' in space")],
+            id="unchecked space",
+        ),
+        *(
+            pytest.param(
+                GOOD + f"    check: {written}\n    reason: members only\n",
+                [(9, 12, f"check should be true or false, without quotes, and is {shown}")],
+                id=f"check: {written}",
+            )
+            for written, shown in (
+                ("no", "'no'"),
+                ("Off", "'Off'"),
+                ("fAlse", "'fAlse'"),
+                ("0", "'0'"),
+                ('"false"', "'false'"),
+                ("'\u202e'", r"'\u202e'"),
+                ("~", "nothing"),
+                ("[false]", "a list"),
+                ("{false: true}", "a mapping"),
+            )
         ),
         # text that YAML takes for a comment
         pytest.param(
@@ -393,6 +440,25 @@ def test_what_is_no_fault_is_read(tmp_path: Path, content: str) -> None:
     path = tmp_path / "rooms.yaml"
     path.write_bytes(content.encode())
     assert [room.alias for room in catalogue.load(path).rooms] == ["#a:x.org"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "unchecked"),
+    [
+        ("", None),
+        ("    check: true\n", None),
+        ("    check: TRUE  # always\n", None),
+        ("    check: false\n    reason: ' members only '\n", "members only"),
+        ("    reason: members only\n    check: False\n", "members only"),
+        ("    check: FALSE\n    reason: >\n      members\n      only\n", "members only"),
+    ],
+)
+def test_a_room_is_checked_unless_a_reason_says_why_not(
+    tmp_path: Path, lines: str, unchecked: str | None
+) -> None:
+    path = tmp_path / "rooms.yaml"
+    path.write_text(GOOD + lines, encoding="utf-8")
+    assert [room.unchecked for room in catalogue.load(path).rooms] == [unchecked]
 
 
 def no_file(path: Path) -> None:

@@ -155,8 +155,27 @@ def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path:
         "label": None,
         "text": "#gone:nowhere.invalid",
         "target": "#gone:nowhere.invalid",
+        "reason": "--ignore '#gone*'",
     }
     assert len(report["skipped"]) == 3
+
+
+def test_a_room_that_the_catalogue_says_not_to_check_is_skipped_and_keeps_its_record(
+    run: Run, unredacted: Homeserver, tmp_path: Path
+) -> None:
+    path = write(tmp_path, CATALOGUE + "    check: false\n    reason: members only\n")
+    recorded = {"#gone-too:unredacted.org": "!before:unredacted.org"}
+    lock = tmp_path / "rooms.lock"
+    lock.write_text(json.dumps({"version": 1, "rooms": recorded}))
+    options = ("--lock", str(lock), "--update-lock", "--report", "json=report.json")
+    result = run("--catalogue", path, "check-links", *at(unredacted), *options)
+    assert "gone-too" not in result.stdout
+    assert result.stderr == "3 links: 2 ok, 1 broken, 0 unverified, 1 skipped\n"
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [(link["target"], link["reason"]) for link in report["skipped"]] == [
+        ("#gone-too:unredacted.org", "members only")
+    ]
+    assert json.loads(lock.read_text())["rooms"].items() > recorded.items()
 
 
 def test_a_run_that_skips_everything_asks_nobody_and_is_no_failure(run: Run, tmp_path: Path) -> None:

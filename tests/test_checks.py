@@ -1,12 +1,13 @@
 """The rules, on answers as a homeserver could give them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
-from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, judge, without
+from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, divide, judge
 from stashmatrix.identifiers import RoomAlias, RoomId
 
 A, B, C, SPACE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("a", "b", "c", "space", "other"))
@@ -122,13 +123,31 @@ def test_a_pattern_stands_for_whole_aliases_in_their_case(
     patterns: list[str], skipped: list[RoomAlias]
 ) -> None:
     everything = references(A, B, C, SPACE, OTHER)
-    kept, left_out = without(everything, patterns)
-    assert [reference.target for reference in left_out] == skipped
-    assert sorted(kept + left_out, key=everything.index) == list(everything)
+    asked, left_out = divide(everything, patterns)
+    assert [link.reference.target for link in left_out] == skipped
+    assert sorted((*asked, *(link.reference for link in left_out)), key=everything.index) == list(everything)
+
+
+@pytest.mark.parametrize(
+    ("unchecked", "patterns", "reason"),
+    [
+        (None, [], None),
+        (None, ["#b:*"], None),
+        (None, ["#b:*", "#a:*", "*"], "--ignore '#a:*'"),
+        ("members only", [], "members only"),
+        ("members only", ["*"], "members only"),
+    ],
+)
+def test_a_link_is_skipped_for_the_catalogue_s_reason_or_the_first_pattern(
+    unchecked: str | None, patterns: list[str], reason: str | None
+) -> None:
+    everything = [replace(reference, unchecked=unchecked) for reference in references(A)]
+    _, skipped = divide(everything, patterns)
+    assert [link.reason for link in skipped] == ([] if reason is None else [reason])
 
 
 def test_another_address_is_compared_with_no_skipped_space() -> None:
-    kept, skipped = without(references(SPACE, OTHER), [SPACE])
-    report = judge(kept, {OTHER: resolved(TWO)}, skipped=skipped)
+    asked, skipped = divide(references(SPACE, OTHER), [SPACE])
+    report = judge(asked, {OTHER: resolved(TWO)}, skipped=skipped)
     assert [link.verdict for link in report.links] == [Verdict.OK]
-    assert [reference.target for reference in report.skipped] == [SPACE]
+    assert [link.reference.target for link in report.skipped] == [SPACE]

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from stashmatrix import files, terminal
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
-from stashmatrix.checks import Check, Reference, Report, judge
+from stashmatrix.checks import Check, Reference, Report, Skipped, judge
 from stashmatrix.cli import ReportFormat
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.identifiers import RoomAlias, RoomId
@@ -95,6 +95,21 @@ def hostile() -> Report:
             reference(TOO, 3, f" {path}"),
         ],
         answers,
+        skipped=(Skipped(reference(HELP, 4, path), f"::error::{HOSTILE}"),),
+    )
+
+
+@pytest.fixture
+def skipping() -> Report:
+    """Give a report without findings that skipped one link for one reason, and two for another."""
+    pattern = "--ignore '*:down.example'"
+    return Report(
+        (),
+        (
+            Skipped(reference(GONE, 9), "members only | *"),
+            Skipped(reference(DOWN, 11), pattern),
+            Skipped(reference(TOO, 13), pattern),
+        ),
     )
 
 
@@ -148,6 +163,33 @@ def test_a_report_is_written_the_same_each_time(name: str, mixed: Report) -> Non
 )
 def test_a_report_without_links_is_short(name: str, expected: str) -> None:
     assert FORMATS[name](Report(())) == expected
+
+
+@pytest.mark.parametrize("name", ["plain", "github"])
+def test_a_format_of_findings_says_nothing_of_what_was_skipped(name: str, skipping: Report) -> None:
+    assert FORMATS[name](skipping) == ""
+
+
+def test_json_gives_the_reason_of_each_skipped_link(skipping: Report) -> None:
+    skipped = json.loads(FORMATS["json"](skipping))["skipped"]
+    assert [(link["target"], link["source"]["line"], link["reason"]) for link in skipped] == [
+        (GONE, 9, "members only | *"),
+        (DOWN, 11, "--ignore '*:down.example'"),
+        (TOO, 13, "--ignore '*:down.example'"),
+    ]
+
+
+def test_a_table_names_what_was_skipped_once_for_each_reason(
+    skipping: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.draw(table(skipping))
+    assert capsys.readouterr().out == (
+        "skipped  #gone:example.org: members only | *\n"
+        "         rooms.yaml:9:12\n"
+        "skipped  2 links: --ignore '*:down.example'\n"
+        "         rooms.yaml:11:12\n"
+        "0 links: 0 ok, 0 broken, 0 unverified, 3 skipped\n"
+    )
 
 
 # github
@@ -244,11 +286,19 @@ def test_markdown_says_little_when_all_is_well() -> None:
     )
 
 
+def test_markdown_names_what_was_skipped_once_for_each_reason(skipping: Report) -> None:
+    assert rendered(markdown(skipping)).cells == [
+        *("rooms.yaml:9:12", GONE, "members only | *"),
+        *("rooms.yaml:11:12", "2 links", "--ignore '*:down.example'"),
+    ]
+
+
 def test_markdown_shows_hostile_text_as_text(hostile: Report) -> None:
     read = rendered(markdown(hostile))
     lines = plain(hostile).splitlines()
     assert read.tags == {"h2", "table", "thead", "tr", "th", "tbody", "td", "code"}
-    assert len(read.cells) == 4 * len(lines)
+    assert len(read.cells) == 4 * len(lines) + 3
+    assert read.cells[-1].startswith(r"::error::\n::error::x\r\n  ::stop-commands::y\u2028::z")
     for index, line in enumerate(lines):
         place, code, message, _ = read.cells[4 * index : 4 * index + 4]
         assert line.startswith(f"{place}: ")
@@ -309,7 +359,7 @@ def test_sarif_has_a_rule_for_each_check(mixed: Report) -> None:
 
 def test_sarif_without_links_or_of_hostile_ones_is_valid_and_ascii(hostile: Report) -> None:
     assert results(Report(())) == []
-    assert len(results(hostile)) == 4
+    assert len(results(hostile)) == 4  # and none for what was skipped
     assert sarif(hostile).isascii()
     assert "](" not in sarif(hostile)
 
@@ -382,9 +432,21 @@ def test_junit_tells_tests_of_one_target_apart() -> None:
     assert [case.name for case in suite(report)] == [HELP, f"{HELP} (2)", HELP]
 
 
+def test_junit_counts_and_explains_each_skipped_link(mixed: Report, skipping: Report) -> None:
+    read = suite(Report(mixed.links, skipping.skipped))
+    assert (read.tests, read.failures, read.errors, read.skipped) == (7, 1, 0, 5)
+    assert [(case.name, case.result[0].message) for case in list(read)[4:]] == [
+        (f"{GONE} (2)", "members only | *"),
+        (f"{DOWN} (2)", "--ignore '*:down.example'"),
+        (f"{TOO} (2)", "--ignore '*:down.example'"),
+    ]
+    assert [type(case.result[0]).__name__ for case in list(read)[4:]] == ["Skipped"] * 3
+
+
 def test_junit_of_hostile_links_and_of_none_can_be_read(hostile: Report) -> None:
     cases = list(suite(hostile))
-    assert [len(case.result) for case in cases] == [1, 1, 1]
+    assert [len(case.result) for case in cases] == [1, 1, 1, 1]
+    assert r"\ufffe\uffff]]><!-- <script>" in cases[3].result[0].message
     assert r"\ufffe\uffff]]><!-- <script>" in cases[0].result[0].text
     assert junit(hostile).isascii()
     assert suite(Report(())).tests == 0
