@@ -26,9 +26,9 @@ class Reason(StrEnum):
 class Summary:
     """What a server tells strangers of a room; ``None`` is what it does not tell."""
 
+    members: int
     name: str | None = None
     topic: str | None = None
-    members: int | None = None
     join_rule: str | None = None
     """``None`` means public."""
     room_type: str | None = None

@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 from fnmatch import fnmatchcase
 from typing import NamedTuple, assert_never
 
-from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.catalogue import Catalogue, Source
 from stashmatrix.escaping import printable
 from stashmatrix.identifiers import RoomAlias, RoomId
@@ -48,6 +48,10 @@ class Check(Enum):
     ADDRESS_DIFFERS = _Rule(
         "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
     )
+    NOT_JOINABLE = _Rule(
+        "not-joinable", Severity.WARNING, "say in the room's description how to get in, or remove it"
+    )
+    NOT_A_SPACE = _Rule("not-a-space", Severity.WARNING, "find the space's address, or list it as a room")
     ROOM_MOVED = _Rule(
         "room-moved",
         Severity.WARNING,
@@ -121,6 +125,8 @@ class Reference:
     target: RoomAlias
     label: str | None = None
     """What the place calls the link, if anything."""
+    is_space: bool = False
+    """Whether the place says that the room is a space."""
     alternative_to: RoomAlias | None = None
     """The alias that must lead to the same room."""
     published_link: str | None = None
@@ -218,9 +224,9 @@ def references(catalogue: Catalogue) -> tuple[Reference, ...]:
         for room in catalogue.rooms
     ]
     if (space := catalogue.space) is not None:
-        found.append(Reference(source=space.source, text=space.alias, target=space.alias))
+        found.append(Reference(source=space.source, text=space.alias, target=space.alias, is_space=True))
         found.extend(
-            Reference(source=source, text=alias, target=alias, alternative_to=space.alias)
+            Reference(source=source, text=alias, target=alias, is_space=True, alternative_to=space.alias)
             for alias, source in space.alternatives
         )
     return tuple(sorted(found, key=lambda reference: reference.source))
@@ -261,23 +267,21 @@ def judge(
     found = tuple(found)
     not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
     firsts = _firsts(found, answers)
-    return Report(
-        tuple(
-            CheckedLink(
-                reference=reference,
-                answer=answers.get(reference.target, not_asked),
-                findings=(
-                    *_existence(reference, answers.get(reference.target, not_asked)),
-                    *_same_room(reference, answers),
-                    *_moved(reference, answers, recorded or {}),
-                    *_duplicate(reference, firsts.get(reference)),
-                    *_published_link(reference),
-                ),
-            )
-            for reference in found
-        ),
-        skipped,
-    )
+
+    def checked(reference: Reference) -> CheckedLink:
+        answer = answers.get(reference.target, not_asked)
+        findings = (
+            *_existence(reference, answer),
+            *_joinable(reference, answer),
+            *_a_space(reference, answer),
+            *_same_room(reference, answers),
+            *_moved(reference, answer, recorded or {}),
+            *_duplicate(reference, firsts.get(reference)),
+            *_published_link(reference),
+        )
+        return CheckedLink(reference=reference, answer=answer, findings=findings)
+
+    return Report(tuple(map(checked, found)), skipped)
 
 
 def _existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
@@ -299,6 +303,37 @@ def _existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
             assert_never(answer)
 
 
+def _joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Say if a stranger cannot join; silent where the server tells strangers nothing of any room."""
+    alias = printable(reference.target)
+    match answer:
+        case Resolved(hidden=True):
+            how = "its server shows strangers nothing of it, so it is likely invite-only or restricted"
+        case Resolved(summary=Summary(join_rule=str(rule))) if rule != "public":
+            how = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
+        case _:
+            return
+    yield Finding(Check.NOT_JOINABLE, f"{alias} exists, but a stranger cannot join it: {how}")
+
+
+_JOIN_RULES = {
+    "invite": "it is invite-only",
+    "knock": "one has to knock, and to be let in",
+    "restricted": "it is for members of another room",
+    "knock_restricted": "it is for members of another room, and others have to knock",
+}
+"""What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
+
+
+def _a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Say if what is called a space is another kind of room; silent where its kind is not known."""
+    if not reference.is_space or not isinstance(answer, Resolved) or answer.summary is None:
+        return
+    if (kind := answer.summary.room_type) != "m.space":
+        said = "an ordinary room" if kind is None else f"a room of type '{printable(kind, limit=60)}'"
+        yield Finding(Check.NOT_A_SPACE, f"{printable(reference.target)} is called a space, and is {said}")
+
+
 def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Iterable[Finding]:
     """Compare an alternative address with the main one; silent unless both lead to a room."""
     if reference.alternative_to is None:
@@ -312,11 +347,9 @@ def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Ite
         )
 
 
-def _moved(
-    reference: Reference, answers: Mapping[RoomAlias, Answer], recorded: Mapping[RoomAlias, RoomId]
-) -> Iterable[Finding]:
+def _moved(reference: Reference, answer: Answer, recorded: Mapping[RoomAlias, RoomId]) -> Iterable[Finding]:
     """Compare the room with the one on record; silent unless both are known."""
-    answer, before = answers.get(reference.target), recorded.get(reference.target)
+    before = recorded.get(reference.target)
     if isinstance(answer, Resolved) and before is not None and answer.room_id != before:
         yield Finding(
             Check.ROOM_MOVED,

@@ -1,12 +1,10 @@
 """The command line: parse, call one function, print, return an exit status.
 
-Only this module imports typer and reads the environment; ``terminal`` holds the streams.
+The room directory's commands are here, and the way in and out; ``check_links`` has a module of its own.
 """
 
-import os
 import sys
-from collections.abc import Iterable, Mapping
-from enum import IntEnum
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,9 +13,10 @@ from typer import _completion_classes
 
 from stashmatrix import __version__, catalogue, listing, terminal
 from stashmatrix.catalogue import Catalogue, Filters, Flag
+from stashmatrix.check_links import check_links
+from stashmatrix.command import ExitStatus, default_format, fault_lines, load_catalogue, report_error
 from stashmatrix.errors import (
     BrowserError,
-    IdentifierError,
     InvalidFileError,
     StashmatrixError,
     UnknownNameError,
@@ -26,29 +25,11 @@ from stashmatrix.escaping import ascii_json, printable
 from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
 
 if TYPE_CHECKING:
-    from stashmatrix.answers import Answer
-    from stashmatrix.checks import Reference, Report
     from stashmatrix.guide import Guide
-    from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
-
-
-class ExitStatus(IntEnum):
-    """What the exit code says."""
-
-    OK = 0
-    FINDINGS = 1
-    USAGE = 2
-    FAILED = 3
-    NOTHING_VERIFIED = 4
-    BUG = 70
-    INTERRUPTED = 130
-
 
 Format = Literal["table", "plain", "json", "csv"]
 RoomsFormat = Literal["table", "plain", "json", "csv", "links"]
 DetailsFormat = Literal["plain", "json"]
-ReportFormat = Literal["table", "plain", "json", "github", "junit", "sarif", "markdown"]
-FailOnChoice = Literal["broken", "warning", "unverified"]
 Scheme = Literal["matrix.to", "matrix"]
 Client = Literal["matrix.to", "element", "matrix"]
 
@@ -70,23 +51,14 @@ app = typer.Typer(
 # What a command reads and where it writes
 
 
-def _load_catalogue(ctx: typer.Context) -> Catalogue:
-    path = ctx.find_root().params["catalogue_path"]
-    return catalogue.load(catalogue.bundled("rooms.yaml") if path is None else Path(path))
-
-
 def _load_guide() -> "Guide":
     from stashmatrix import guide
 
     return guide.load(catalogue.bundled("guide.yaml"))
 
 
-def _default(chosen: str | None) -> str:
-    return chosen or ("table" if terminal.is_interactive() else "plain")
-
-
 def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
-    match _default(chosen):
+    match default_format(chosen):
         case "table":
             terminal.draw(listing.table(records, terminal.width()))
         case "json":
@@ -102,7 +74,7 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
 
 def _catalogue_to_complete(ctx: typer.Context) -> Catalogue | None:
     try:
-        return _load_catalogue(ctx)
+        return load_catalogue(ctx)
     except StashmatrixError:
         return None
 
@@ -211,7 +183,7 @@ def rooms(
 
     In a pipe, a room is one line: name, alias, category, flags and description, between tabs.
     """
-    loaded = _load_catalogue(ctx)
+    loaded = load_catalogue(ctx)
     wanted = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
     filters = Filters(
         query=" ".join(query or ()),
@@ -219,7 +191,7 @@ def rooms(
         flags=tuple((flag, value) for flag, value in wanted.items() if value is not None),
     )
     found = catalogue.select(loaded.rooms, filters)
-    match _default(output_format):
+    match default_format(output_format):
         case "table":
             if found:
                 terminal.draw(listing.rooms_table(loaded, found, terminal.width()))
@@ -238,7 +210,7 @@ def rooms(
 @app.command()
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
     """List the categories of rooms."""
-    _write_records(listing.category_records(_load_catalogue(ctx)), output_format)
+    _write_records(listing.category_records(load_catalogue(ctx)), output_format)
 
 
 @app.command()
@@ -298,14 +270,14 @@ def _open(url: str) -> bool:
 
 
 def _find_all(ctx: typer.Context, names: Iterable[str]) -> list[catalogue.Room | catalogue.Space]:
-    loaded = _load_catalogue(ctx)
+    loaded = load_catalogue(ctx)
     return [loaded.find(name) for name in names]
 
 
 @app.command()
 def space(ctx: typer.Context, output_format: FormatOption = None) -> None:
     """List the space's addresses, the main one first."""
-    loaded = _load_catalogue(ctx)
+    loaded = load_catalogue(ctx)
     if loaded.space is None:
         raise UnknownNameError(f"{loaded.path} has no space")
     aliases = [loaded.space.alias, *(address.alias for address in loaded.space.alternatives)]
@@ -350,185 +322,17 @@ def validate(
 ) -> None:
     """Check a catalogue file and list all its faults."""
     try:
-        loaded = _load_catalogue(ctx) if path is None else catalogue.load(path)
+        loaded = load_catalogue(ctx) if path is None else catalogue.load(path)
     except InvalidFileError as error:
         # The faults are what was asked for, and so belong on stdout.
-        terminal.write("".join(_fault_lines(error)))
+        terminal.write("".join(fault_lines(error)))
         raise StashmatrixError(error.message) from error
     rooms_there = listing.counted(len(loaded.rooms), "room")
     counts = f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
     terminal.write(f"{loaded.path}: {counts}, no faults\n")
 
 
-@app.command("check-links")
-def check_links(
-    ctx: typer.Context,
-    homeserver: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=URL",
-            help="Where the API of one server name is, in place of discovery; may be repeated.",
-        ),
-    ] = None,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
-    ] = False,
-    output_format: Annotated[
-        ReportFormat | None,
-        typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
-    ] = None,
-    fail_on: Annotated[
-        FailOnChoice, typer.Option(help="What to fail on; each includes those before it.")
-    ] = "broken",
-    reports: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--report",
-            metavar="FORMAT=FILE",
-            help="Write the report to a file as well, in any format but table; may be repeated.",
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            help="Skip the aliases that match, such as '*:example.org'; may be repeated.",
-        ),
-    ] = None,
-    lock: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Compare with the rooms that this file recorded."),
-    ] = None,
-    update_lock: Annotated[
-        bool, typer.Option("--update-lock", help="Record in the --lock file where the aliases lead now.")
-    ] = False,
-) -> None:
-    """Ask each room's own homeserver if it is alive."""
-    from stashmatrix import checks, lockfile, report
-
-    if update_lock and lock is None:
-        raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
-    given = dict(_homeserver_option(text) for text in homeserver or ())
-    wanted = [_report_option(text) for text in reports or ()]
-    found, skipped = checks.divide(checks.references(_load_catalogue(ctx)), ignore or ())
-    recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
-    answers, interrupted = _resolve(found, given, allow_private=allow_private)
-    judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
-    chosen = _default(output_format)
-    if chosen == "table":
-        terminal.draw(report.table(judged))
-    else:
-        terminal.write(report.FORMATS[chosen](judged))
-    if chosen in ("plain", "github"):
-        terminal.say(report.summary(judged))
-    written = _write_reports(judged, wanted, step_summary=chosen == "github")
-    if interrupted:
-        raise typer.Exit(ExitStatus.INTERRUPTED)
-    if lock is not None and update_lock:
-        written = _write_lock(judged, recorded, lock) and written
-    if judged.nothing_verified:
-        terminal.say("nothing could be verified: no homeserver gave an answer")
-    raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
-
-
-def _report_option(text: str) -> tuple[str, Path]:
-    from stashmatrix.report import FORMATS
-
-    name, _, path = text.partition("=")
-    if name not in FORMATS or not path:
-        message = f"'{printable(text, limit=120)}' should be FORMAT=FILE, with one of {', '.join(FORMATS)}"
-        raise typer.BadParameter(message, param_hint="--report")
-    return name, Path(path)
-
-
-def _write_reports(judged: "Report", wanted: Iterable[tuple[str, Path]], *, step_summary: bool) -> bool:
-    """Write each report that was asked for, and GitHub's summary of the step; say whether all went well."""
-    from stashmatrix import files, report
-
-    tasks = [(files.replace, path, name) for name, path in wanted]
-    if step_summary and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
-        tasks.append((files.append, Path(summary_path), "markdown"))
-    written = True
-    for write, path, name in tasks:
-        try:
-            write(path, report.FORMATS[name](judged))
-        except StashmatrixError as error:
-            _known_error(error)
-            written = False
-    return written
-
-
-def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: Path) -> bool:
-    """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
-    from stashmatrix import files, lockfile
-
-    known: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in judged.skipped)
-    known |= {link.reference.target: link.room_id for link in judged.links}
-    try:
-        files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))
-    except StashmatrixError as error:
-        _known_error(error)
-        return False
-    return True
-
-
-def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
-    from stashmatrix.checks import FailOn
-
-    if judged.fails(FailOn.BROKEN):
-        return ExitStatus.FINDINGS
-    if judged.nothing_verified:
-        return ExitStatus.NOTHING_VERIFIED
-    return ExitStatus.FINDINGS if judged.fails(FailOn(fail_on)) else ExitStatus.OK
-
-
-def _homeserver_option(text: str) -> "tuple[ServerName, str]":
-    from stashmatrix.identifiers import ServerName
-    from stashmatrix.web import base_url
-
-    name, _, url = text.partition("=")
-    try:
-        server_name = ServerName(name)
-    except IdentifierError as error:
-        raise typer.BadParameter(
-            f"{error.message}; it should be NAME=URL", param_hint="--homeserver"
-        ) from None
-    usable = base_url(url, schemes=("http", "https"))
-    if usable is None:
-        message = f"'{printable(text, limit=120)}' should be NAME=URL, with a plain http or https URL"
-        raise typer.BadParameter(message, param_hint="--homeserver")
-    return server_name, usable
-
-
-def _resolve(
-    found: "Iterable[Reference]", given: "dict[ServerName, str]", *, allow_private: bool
-) -> "tuple[dict[RoomAlias, Answer], bool]":
-    """Ask for all aliases, under a progress bar; return the answers and whether Ctrl-C cut them short."""
-    import asyncio
-    import gc
-    import signal
-
-    from stashmatrix import homeserver
-
-    gc.enable()  # off since the start: see __main__
-
-    aliases = {reference.target for reference in found}
-    answers: dict[RoomAlias, Answer] = {}
-    try:
-        with terminal.progress("asking homeservers", len(aliases)) as advance:
-
-            def note(alias: "RoomAlias", answer: "Answer") -> None:
-                answers[alias] = answer
-                advance()
-
-            asyncio.run(
-                homeserver.resolve(sorted(aliases), note, homeservers=given, allow_private=allow_private)
-            )
-    except KeyboardInterrupt:
-        # One is enough: what is finished is now to be reported, whole.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return answers, True
-    return answers, False
+app.command("check-links")(check_links)
 
 
 # The way in and every way out
@@ -542,12 +346,12 @@ def run() -> int:
     except typer.TyperException as error:
         status = _usage_error(error)
     except StashmatrixError as error:
-        status = _known_error(error)
+        status = report_error(error)
     except KeyboardInterrupt:
         status = ExitStatus.INTERRUPTED
     except OSError as error:
         # Typer writes help itself. All our own reading and writing has errors of its own.
-        status = _known_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
+        status = report_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
     except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
         status = _bug(error)
     if status == ExitStatus.INTERRUPTED:
@@ -570,19 +374,6 @@ def _usage_error(error: typer.TyperException) -> ExitStatus:
     else:
         terminal.say(f"hint: '{command} --help' lists what it takes")
     return ExitStatus.USAGE
-
-
-def _fault_lines(error: InvalidFileError) -> Iterable[str]:
-    return (f"{error.path}:{fault.line}:{fault.column}: {fault.message}\n" for fault in error.faults)
-
-
-def _known_error(error: StashmatrixError) -> ExitStatus:
-    if isinstance(error, InvalidFileError):
-        terminal.say("".join(_fault_lines(error)).rstrip("\n"))
-    terminal.say(f"error: {error.message}")
-    if error.hint is not None:
-        terminal.say(f"hint: {error.hint}")
-    return ExitStatus.USAGE if isinstance(error, UnknownNameError) else ExitStatus.FAILED
 
 
 def _bug(error: Exception) -> ExitStatus:

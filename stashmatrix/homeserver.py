@@ -1,194 +1,194 @@
 """Ask homeservers about room aliases, without an account: facts only, no judgement.
 
-Matrix specification, Client-Server API, "Server Discovery" and "Room aliases".
+Matrix specification, Client-Server API, "Room aliases" and "Room previews".
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import aclosing
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
-from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
+from stashmatrix.discovery import discover
 from stashmatrix.errors import IdentifierError
+from stashmatrix.fetch import NoAnswerError, Response
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
-from stashmatrix.web import (
-    REQUESTS_PER_HOST,
-    NoAnswerError,
-    Resolver,
-    Response,
-    Transport,
-    Web,
-    absolute_url,
-    base_url,
-)
+from stashmatrix.web import Web
 
-SERVERS_AT_ONCE = 16
-
-_WELL_KNOWN_REDIRECTS = 5
-_SMALL_BODY = 64 * 1024
 # A directory answer lists each server in the room: large rooms have tens of thousands.
 _DIRECTORY_BODY = 4 * 1024 * 1024
+_SUMMARY_BODY = 256 * 1024
+# A topic may be as long as an event. So much of it tells what the room is for.
+_LONGEST_TEXT = 1000
 
+_SUMMARY_PATHS = (
+    "v1/room_summary/{}",
+    "unstable/im.nheko.summary/summary/{}",
+    "unstable/im.nheko.summary/rooms/{}/summary",
+)
+"""Since v1.15; before that MSC3266, and an early draft of it that servers still know."""
 
-class _DeadEndError(NoAnswerError):
-    """A server names an API that must not be used: to guess on could find another server's answer."""
+OnAnswer = Callable[[RoomAlias, Answer], None]
 
 
 async def resolve(
+    web: Web,
     aliases: Iterable[RoomAlias],
-    on_answer: Callable[[RoomAlias, Answer], None],
+    on_answer: OnAnswer,
     *,
     homeservers: Mapping[ServerName, str] | None = None,
-    transport: Transport | None = None,
-    resolver: Resolver | None = None,
-    allow_private: bool = False,
+    second_opinion: str | None = None,
 ) -> None:
     """Ask each alias's own server where it leads, and call ``on_answer`` once for each alias.
 
-    ``homeservers`` gives the base URL of a server's API, in place of discovery, and is trusted as it
-    is; all others are asked at public addresses only, unless ``allow_private``. Answers come in the
-    network's order. A cancelled call leaves the aliases without answers that it did not get to.
+    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``second_opinion`` is
+    that of a homeserver to ask where an alias's own could not be asked. Answers come in the network's
+    order. A cancelled call leaves the aliases without answers that it did not get to.
     """
     by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
-    servers = asyncio.Semaphore(SERVERS_AT_ONCE)
-    web = Web(
-        transport=transport,
-        resolver=resolver,
-        trusted=(homeservers or {}).values(),
-        allow_private=allow_private,
-    )
+    second = None if second_opinion is None else _Api(web, second_opinion, relays=True)
+    # A server that pauses holds its place, so there are more places than requests under way.
+    places = asyncio.Semaphore(2 * web.limits.concurrency)
 
     async def ask(name: ServerName) -> None:
-        async with servers:
+        async with places:
             given = (homeservers or {}).get(name)
-            await _ask_server(web, name, by_server[name], given, on_answer)
+            await _ask_server(web, by_server.pop(name), on_answer, given=given, second=second)
 
-    async with aclosing(web), asyncio.TaskGroup() as tasks:
-        for name in by_server:
+    async with asyncio.TaskGroup() as tasks:
+        for name in list(by_server):
             tasks.create_task(ask(name))
 
 
 async def _ask_server(
-    web: Web,
-    name: ServerName,
-    aliases: list[RoomAlias],
-    given: str | None,
-    on_answer: Callable[[RoomAlias, Answer], None],
+    web: Web, aliases: list[RoomAlias], on_answer: OnAnswer, *, given: str | None, second: "_Api | None"
 ) -> None:
-    """Find one server's API, ask it for each alias, a few at a time."""
+    """Find the API of the server that all ``aliases`` are of, and ask it for each, a few at a time."""
+    own: _Api | Unknown
     try:
-        api = given.rstrip("/") if given is not None else await _discover(web, name)
+        own = _Api(web, given or await discover(web, aliases[0].server_name))
     except NoAnswerError as error:
-        for alias in aliases:
-            on_answer(alias, Unknown(reason=error.reason, detail=error.detail))
-        return
+        own = Unknown(reason=error.reason, detail=error.detail)
     waiting = iter(aliases)
 
     async def work() -> None:
         for alias in waiting:
-            on_answer(alias, await _look_up(web, api, alias))
+            answer = own if isinstance(own, Unknown) else await own.look_up(alias)
+            if second is not None and isinstance(answer, Unknown):
+                answer = _with_second_opinion(answer, await second.look_up(alias))
+            on_answer(alias, answer)
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(min(REQUESTS_PER_HOST, len(aliases))):
+        for _ in range(min(web.limits.per_host, len(aliases))):
             tasks.create_task(work())
 
 
-async def _discover(web: Web, name: ServerName) -> str:
-    """Return the base URL of a server's API, without a slash at its end.
+def _with_second_opinion(own: Unknown, other: Answer) -> Answer:
+    """Add what another server said to what kept an alias's own from telling: only a room is proof."""
+    match other:
+        case Resolved():
+            return other
+        case Absent(homeserver=homeserver):
+            detail = f"{own.detail}; {homeserver}, asked in its place, does not know the alias"
+            return Unknown(reason=Reason.SECOND_HAND, detail=detail, homeserver=homeserver)
+        case Unknown(detail=detail):
+            return replace(own, detail=f"{own.detail}; and at second hand, {detail}")
 
-    ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
-    that leads nowhere ends the search: guessing on could find another server's answer.
-    """
-    own_url = base_url(f"https://{name}")
-    if own_url is None:
-        raise NoAnswerError(Reason.SERVER_NOT_FOUND, f"no host can have the name {name}")
-    try:
-        found, problem = await _well_known(web, name)
-    except _DeadEndError:
-        raise
-    except NoAnswerError as error:
-        found, problem = None, error.detail
-    if found is not None:
-        await _check_versions(web, found)
+
+class _Api:
+    """The client-server API of one homeserver."""
+
+    def __init__(self, web: Web, base_url: str, *, relays: bool = False) -> None:
+        """``relays`` says that it is to ask the aliases' own servers, and can prove nothing absent."""
+        self._web = web
+        self._base_url = base_url.rstrip("/")
+        self._relays = relays
+        self._summary_paths: tuple[str, ...] = _SUMMARY_PATHS
+
+    async def look_up(self, alias: RoomAlias) -> Answer:
+        """Ask where ``alias`` leads, and what room that is."""
+        try:
+            room_id = await self._room_id(alias)
+        except NoAnswerError as error:
+            return Unknown(reason=error.reason, detail=error.detail, homeserver=self._base_url)
+        if room_id is None:
+            return Absent(homeserver=self._base_url)
+        found = Resolved(room_id=room_id, homeserver=self._base_url)
+        return await self._with_summary(alias, found)
+
+    async def _room_id(self, alias: RoomAlias) -> RoomId | None:
+        """Ask the directory by API ``v3``, or by ``r0`` if the server is too old to know that one."""
+        response = await self._get(f"v3/directory/room/{quote(alias, safe='')}", limit=_DIRECTORY_BODY)
+        if response.errcode == "M_UNRECOGNIZED":
+            response = await self._get(f"r0/directory/room/{quote(alias, safe='')}", limit=_DIRECTORY_BODY)
+        return _read_room_id(response)
+
+    async def _with_summary(self, alias: RoomAlias, found: Resolved) -> Resolved:
+        """Ask for the room's summary; a server that has none, or fails to give one, is asked once."""
+        while self._summary_paths:
+            paths = self._summary_paths
+            try:
+                response = await self._get(paths[0].format(quote(alias, safe="")), limit=_SUMMARY_BODY)
+            except NoAnswerError:
+                self._summary_paths = ()
+                break
+            if response.status == HTTPStatus.OK:
+                return replace(found, summary=_read_summary(response.body, found.room_id))
+            if (response.status, response.errcode) in _HIDDEN:
+                return replace(found, hidden=not self._relays)
+            # Another request may have found out the same meanwhile.
+            if self._summary_paths == paths:
+                self._summary_paths = paths[1:] if response.errcode == "M_UNRECOGNIZED" else ()
         return found
-    try:
-        await _check_versions(web, own_url)
-    except NoAnswerError as error:
-        also = "" if problem in (None, error.detail) else f", and {problem}"
-        raise NoAnswerError(error.reason, error.detail + also) from None
-    return own_url
+
+    async def _get(self, path: str, *, limit: int) -> Response:
+        url = f"{self._base_url}/_matrix/client/{path}"
+        return await self._web.get(url, limit=limit, relayed=self._relays)
 
 
-async def _well_known(web: Web, name: ServerName) -> tuple[str | None, str | None]:
-    """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` and what is wrong.
-
-    An absent file is nothing wrong. Raises ``_DeadEndError`` if the file names a URL that must not
-    be used, and ``NoAnswerError`` if the file cannot be had.
-    """
-    url = f"https://{name.host}/.well-known/matrix/client"
-    for _ in range(_WELL_KNOWN_REDIRECTS + 1):
-        response = await web.get(url, limit=_SMALL_BODY)
-        if response.location is None:
-            break
-        target = absolute_url(response.location, relative_to=url)
-        if target is None:
-            return None, f"{url} redirects to '{response.location}', which is not a plain https URL"
-        url = target
-    else:
-        return None, f"{url} redirects more than {_WELL_KNOWN_REDIRECTS} times"
-    if response.status == HTTPStatus.NOT_FOUND:
-        return None, None
-    if response.status != HTTPStatus.OK or not isinstance(response.body, dict):
-        return None, f"{url} answered HTTP {response.status} without usable JSON"
-    section = response.body.get("m.homeserver")
-    named = section.get("base_url") if isinstance(section, dict) else None
-    if not isinstance(named, str):
-        return None, f"{url} names no m.homeserver.base_url"
-    usable = base_url(named)
-    if usable is None:
-        raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")
-    return usable, None
+# Synapse gives the one, Conduit's descendants the other.
+_HIDDEN = (
+    (HTTPStatus.NOT_FOUND, "M_NOT_FOUND"),
+    (HTTPStatus.FORBIDDEN, "M_FORBIDDEN"),
+)
 
 
-async def _check_versions(web: Web, base_url: str) -> None:
-    """Raise ``NoAnswerError`` unless the client-server API answers at ``base_url``."""
-    response = await web.get(f"{base_url}/_matrix/client/versions", limit=_SMALL_BODY)
-    versions = response.body.get("versions") if isinstance(response.body, dict) else None
-    if response.status != HTTPStatus.OK or not isinstance(versions, list):
-        raise response.refusal()
-
-
-async def _look_up(web: Web, base_url: str, alias: RoomAlias) -> Answer:
-    """Ask the directory at ``base_url`` where ``alias`` leads."""
-    try:
-        response = await _directory_response(web, base_url, alias)
-        return _read_directory_response(response, base_url)
-    except NoAnswerError as error:
-        return Unknown(reason=error.reason, detail=error.detail, homeserver=base_url)
-
-
-async def _directory_response(web: Web, base_url: str, alias: RoomAlias) -> Response:
-    """Return the directory's answer by API ``v3``, or by ``r0`` from a server too old to know it."""
-    path = f"directory/room/{quote(alias, safe='')}"
-    response = await web.get(f"{base_url}/_matrix/client/v3/{path}", limit=_DIRECTORY_BODY)
-    if response.errcode == "M_UNRECOGNIZED":
-        response = await web.get(f"{base_url}/_matrix/client/r0/{path}", limit=_DIRECTORY_BODY)
-    return response
-
-
-def _read_directory_response(response: Response, base_url: str) -> Answer:
+def _read_room_id(response: Response) -> RoomId | None:
+    """Return the room of a directory's answer, or ``None`` if that says that there is no such alias."""
     if response.status == HTTPStatus.NOT_FOUND and response.errcode == "M_NOT_FOUND":
-        return Absent(homeserver=base_url)
-    if response.status != HTTPStatus.OK or not isinstance(response.body, dict):
-        raise response.refusal()
-    room_id = response.body.get("room_id")
-    if not isinstance(room_id, str):
+        return None
+    room_id = response.body.get("room_id") if isinstance(response.body, dict) else None
+    if response.status != HTTPStatus.OK or not isinstance(room_id, str):
         raise response.refusal()
     try:
-        return Resolved(room_id=RoomId(room_id), homeserver=base_url)
+        return RoomId(room_id)
     except IdentifierError as error:
         raise NoAnswerError(Reason.BAD_RESPONSE, f"{response.url}: {error.message}") from None
+
+
+def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401 (JSON can be anything)
+    """Return a room's summary; ``None`` if it is not that of this room, or not what the API promises."""
+    if not isinstance(body, dict) or body.get("room_id") != room_id:
+        return None
+    members, join_rule = body.get("num_joined_members"), body.get("join_rule")
+    if not isinstance(members, int) or not isinstance(join_rule, str | None):
+        return None
+    # Servers from before v1.15 prefix the keys that were new then.
+    version = body.get("room_version", body.get("im.nheko.summary.room_version"))
+    return Summary(
+        name=_text(body.get("name")),
+        topic=_text(body.get("topic")),
+        members=members,
+        join_rule=_text(join_rule),
+        room_type=_text(body.get("room_type")),
+        room_version=_text(version),
+    )
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 (JSON can be anything)
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else None

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stashmatrix import __version__
-from stashmatrix.answers import Unknown
+from stashmatrix.answers import Answer, Resolved, Unknown
 from stashmatrix.checks import (
     CHECK_OF_REASON,
     Check,
@@ -111,7 +111,7 @@ def _link_record(link: CheckedLink) -> dict[str, Any]:
         "verdict": link.verdict,
         "room_id": link.room_id,
         "homeserver": link.answer.homeserver,
-        "room": None,
+        "room": _room_record(link.answer),
         "findings": [
             {
                 "code": finding.check.code,
@@ -122,6 +122,13 @@ def _link_record(link: CheckedLink) -> dict[str, Any]:
             for finding in link.findings
         ],
     }
+
+
+def _room_record(answer: Answer) -> dict[str, Any] | None:
+    if not isinstance(answer, Resolved) or answer.summary is None:
+        return None
+    keys = ("name", "topic", "members", "join_rule", "room_type", "room_version")
+    return {key: getattr(answer.summary, key) for key in keys}
 
 
 def github(report: Report) -> str:

@@ -6,12 +6,14 @@ Rich is loaded only where something is drawn.
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from stashmatrix.errors import StashmatrixError
+from stashmatrix.escaping import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -98,15 +100,31 @@ def _console() -> "Console":
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar on stderr, if that is a terminal; yield what moves it on by one."""
+def progress(what: str, total: int, *, done: int = 0) -> Iterator[Callable[[Collection[str]], None]]:
+    """Show a progress bar on stderr, if that is a terminal.
+
+    Yields what moves it on by one, and is given what is still awaited.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.table import Column
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=16),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True)),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
+        task = bar.add_task(what, total=total, completed=done, awaited="")
+        yield lambda awaited: bar.update(task, advance=1, awaited=_some(awaited))
+
+
+def _some(names: Collection[str]) -> str:
+    """Name the first two, and count the others."""
+    more = len(names) - 2
+    first = [printable(name, limit=40) for name in islice(names, 2)]
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")

@@ -1,11 +1,13 @@
 """What the tests share: the command line as a real process, and real homeservers."""
 
+import asyncio
 import os
 import pty
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +15,10 @@ from typing import Protocol
 import pytest
 
 from stashmatrix import catalogue
+from stashmatrix.answers import Answer
+from stashmatrix.homeserver import resolve
+from stashmatrix.identifiers import RoomAlias, ServerName
+from stashmatrix.web import Web
 from tests import synapse
 
 TIMEOUT = 60
@@ -55,6 +61,44 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 def plain(shown: str) -> str:
     """Return what a terminal was sent, without colours and cursor movements."""
     return ANSI.sub("", shown)
+
+
+class FakeTime:
+    """A clock that stands still, but for sleeping; keeps how long that was."""
+
+    def __init__(self) -> None:
+        self.now = 1_763_900_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def ask(
+    web: Web,
+    aliases: Iterable[RoomAlias],
+    *,
+    homeservers: Mapping[ServerName, str] | None = None,
+    second_opinion: str | None = None,
+) -> dict[RoomAlias, Answer]:
+    """Resolve ``aliases`` and return the answers, in their order; no alias may have two."""
+    answers: dict[RoomAlias, Answer] = {}
+
+    def note(alias: RoomAlias, answer: Answer) -> None:
+        assert alias not in answers
+        answers[alias] = answer
+
+    async def run() -> None:
+        async with aclosing(web):
+            await resolve(web, aliases, note, homeservers=homeservers, second_opinion=second_opinion)
+
+    asyncio.run(run())
+    return answers
 
 
 @pytest.fixture

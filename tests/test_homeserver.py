@@ -18,12 +18,15 @@ import httpx
 import pytest
 import trustme
 
+import stashmatrix.web
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
 from stashmatrix.checks import Reference, Verdict, judge
+from stashmatrix.fetch import Transport
 from stashmatrix.homeserver import resolve
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
-from stashmatrix.web import REQUESTS_PER_HOST, Transport
+from stashmatrix.web import Limits
+from tests.conftest import ask
 
 ALIAS = RoomAlias("#stash:example.org")
 SERVER = ALIAS.server_name
@@ -98,6 +101,8 @@ class Web:
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if "summary" in request.url.path and str(request.url) not in self.pages:
+            return UNRECOGNIZED.response()
         self.requests.append(request)
         return self.pages[str(request.url)].response()
 
@@ -109,13 +114,8 @@ class Web:
 def look_up(
     aliases: Iterable[RoomAlias], transport: Transport | None, homeservers: Mapping[ServerName, str]
 ) -> list[tuple[RoomAlias, Answer]]:
-    answers: list[tuple[RoomAlias, Answer]] = []
-
-    def note(alias: RoomAlias, answer: Answer) -> None:
-        answers.append((alias, answer))
-
-    asyncio.run(resolve(aliases, note, homeservers=homeservers, transport=transport))
-    return answers
+    web = stashmatrix.web.Web(Limits(retries=0), transport=transport, trusted=homeservers.values())
+    return list(ask(web, aliases, homeservers=homeservers).items())
 
 
 def the_answer(
@@ -653,7 +653,7 @@ def test_a_host_is_asked_four_things_at_a_time(names: int) -> None:
     aliases = [RoomAlias(f"#{number}:{server}") for number in range(12) for server in servers]
     answers = look_up(aliases, httpx.MockTransport(handler), dict.fromkeys(servers, API))
     assert dict(answers) == dict.fromkeys(aliases, resolved(API))
-    assert most == REQUESTS_PER_HOST == 4
+    assert most == Limits().per_host == 4
 
 
 SLOW = RoomAlias("#stash:slow.example.org")
@@ -676,8 +676,8 @@ def test_a_slow_server_does_not_hold_up_another() -> None:
             if alias == ALIAS:
                 other_is_done.set()
 
-        transport = httpx.MockTransport(handler)
-        await resolve([SLOW, ALIAS], note, homeservers={**SLOW_SERVER, SERVER: API}, transport=transport)
+        web = stashmatrix.web.Web(transport=httpx.MockTransport(handler))
+        await resolve(web, [SLOW, ALIAS], note, homeservers={**SLOW_SERVER, SERVER: API})
 
     asyncio.run(run())
     assert answers == {ALIAS: resolved(API), SLOW: resolved(SLOW_SERVER[SLOW.server_name])}
@@ -700,10 +700,10 @@ def test_a_cancelled_run_keeps_the_answers_that_it_has() -> None:
 
         task = asyncio.create_task(
             resolve(
+                stashmatrix.web.Web(transport=httpx.MockTransport(handler)),
                 [SLOW, ALIAS],
                 note,
                 homeservers={**SLOW_SERVER, SERVER: API},
-                transport=httpx.MockTransport(handler),
             )
         )
         await first_answer.wait()
@@ -856,8 +856,7 @@ def test_a_server_with_a_port_where_nobody_listens_is_unreachable() -> None:
         bound.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{bound.getsockname()[1]}"
         alias = RoomAlias(f"#stash:{place}")
-        answers: dict[RoomAlias, Answer] = {}
-        asyncio.run(resolve([alias], answers.__setitem__, allow_private=True))
+        answers = ask(stashmatrix.web.Web(Limits(retries=0), allow_private=True), [alias])
     assert_answer(answers[alias], unknown(Reason.UNREACHABLE, f"the connection to {place}"), alias)
 
 

@@ -171,7 +171,7 @@ def test_an_update_keeps_what_is_gone_ignored_or_open_and_drops_what_the_catalog
         "#gone-too:unredacted.org": "!ignored:unredacted.org",
     }
     lock = lock_file(tmp_path, {**kept, "#dropped:unredacted.org": "!dropped:unredacted.org"})
-    servers = (*at(unredacted), "--homeserver", "down.example=http://127.0.0.1:1")
+    servers = (*at(unredacted), "--homeserver", "down.example=http://127.0.0.1:1", "--retries", "0")
     options = ("--lock", str(lock), "--update-lock", "--ignore", "#gone-too:*")
     result = run("--catalogue", path, "check-links", *servers, *options)
     assert "room-moved" not in result.stdout

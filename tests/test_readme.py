@@ -8,7 +8,9 @@ from typing import get_args
 import pytest
 
 from stashmatrix.answers import Reason
-from stashmatrix.cli import ExitStatus, ReportFormat, app
+from stashmatrix.check_links import ReportFormat
+from stashmatrix.cli import app
+from stashmatrix.command import ExitStatus
 from tests.conftest import Run, RunOnTerminal, plain
 from tests.synapse import Homeserver
 

@@ -16,8 +16,8 @@ from markdown_it import MarkdownIt
 from stashmatrix import files, terminal
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
+from stashmatrix.check_links import ReportFormat
 from stashmatrix.checks import Check, Reference, Report, Skipped, judge
-from stashmatrix.cli import ReportFormat
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.identifiers import RoomAlias, RoomId
 from stashmatrix.report import FORMATS, github, junit, markdown, plain, sarif, table
@@ -37,7 +37,7 @@ rooms:
   - alias: "#help:dead.example"
     category: support
 """
-DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1")
+DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
 
 # C0, C1, bidi, zero-width, line breaks of every kind, surrogates, and what means something to a format
 # or to a CI runner.

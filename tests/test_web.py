@@ -1,6 +1,5 @@
 """The guard: what a connection may go to, with real names, real sockets and real certificates."""
 
-import asyncio
 import socketserver
 import ssl
 from collections.abc import Iterator, Sequence
@@ -12,11 +11,13 @@ import pytest
 import trustme
 
 from stashmatrix import checks
+from stashmatrix.addresses import Resolver, is_public, system_resolver
 from stashmatrix.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.catalogue import Source
-from stashmatrix.homeserver import resolve
+from stashmatrix.fetch import absolute_url, base_url
 from stashmatrix.identifiers import RoomAlias, ServerName
-from stashmatrix.web import absolute_url, base_url, is_public
+from stashmatrix.web import Limits, Web
+from tests.conftest import ask
 
 NOT_PUBLIC = [
     "0.0.0.0",  # noqa: S104 (nothing is bound to it)
@@ -112,16 +113,15 @@ class Names:
         self.addresses = addresses
         self.asked: list[str] = []
 
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
-        assert (host, port > 0) == (self.name, True)
+    async def __call__(self, host: str, port: int) -> Sequence[tuple[str, int]]:
+        assert host == self.name
         self.asked.append(host)
-        return self.addresses
+        return [(address, port) for address in self.addresses]
 
 
-def answer(alias: RoomAlias, resolver: Names | None = None, *, allow_private: bool = False) -> Answer:
-    found: dict[RoomAlias, Answer] = {}
-    asyncio.run(resolve([alias], found.__setitem__, resolver=resolver, allow_private=allow_private))
-    return found[alias]
+def answer(alias: RoomAlias, resolver: Resolver = system_resolver, *, allow_private: bool = False) -> Answer:
+    web = Web(Limits(retries=0), resolver=resolver, allow_private=allow_private)
+    return ask(web, [alias])[alias]
 
 
 @contextmanager

@@ -1,0 +1,315 @@
+"""The command check-links: options, one run, its reports and its exit code."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from stashmatrix import terminal
+from stashmatrix.command import ExitStatus, default_format, load_catalogue, report_error
+from stashmatrix.durations import parse_duration
+from stashmatrix.errors import IdentifierError, StashmatrixError
+from stashmatrix.escaping import printable
+
+if TYPE_CHECKING:
+    from stashmatrix.answers import Answer
+    from stashmatrix.cache import Cache
+    from stashmatrix.checks import Report
+    from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
+    from stashmatrix.web import Web
+
+ReportFormat = Literal["table", "plain", "json", "github", "junit", "sarif", "markdown"]
+FailOnChoice = Literal["broken", "warning", "unverified"]
+
+
+def _duration(text: str | float) -> float:
+    try:
+        return parse_duration(str(text))
+    except ValueError as error:
+        raise typer.BadParameter(printable(str(error), limit=160)) from None
+
+
+def check_links(
+    ctx: typer.Context,
+    homeserver: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=URL",
+            help="Where the API of one server name is, in place of discovery; may be repeated.",
+        ),
+    ] = None,
+    resolver: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="A homeserver to ask about the aliases whose own server cannot be asked.",
+        ),
+    ] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
+    ] = False,
+    output_format: Annotated[
+        ReportFormat | None,
+        typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
+    ] = None,
+    fail_on: Annotated[
+        FailOnChoice, typer.Option(help="What to fail on; each includes those before it.")
+    ] = "broken",
+    reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="FORMAT=FILE",
+            help="Write the report to a file as well, in any format but table; may be repeated.",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Skip the aliases that match, such as '*:example.org'; may be repeated.",
+        ),
+    ] = None,
+    lock: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Compare with the rooms that this file recorded."),
+    ] = None,
+    update_lock: Annotated[
+        bool, typer.Option("--update-lock", help="Record in the --lock file where the aliases lead now.")
+    ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep in this file the rooms that were found, for the next run."),
+    ] = None,
+    max_age: Annotated[
+        float,
+        typer.Option(
+            metavar="DURATION",
+            parser=_duration,
+            help="How long what the --cache file holds is good for, such as 12h.",
+            show_default="1d",
+        ),
+    ] = 86_400.0,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="DURATION",
+            parser=_duration,
+            help="The longest that one request takes.",
+            show_default="15s",
+        ),
+    ] = 15.0,
+    max_time: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DURATION",
+            parser=_duration,
+            help="The longest that the run takes, such as 5m; what is left is unverified.",
+        ),
+    ] = None,
+    retries: Annotated[
+        int,
+        typer.Option(min=0, max=10, metavar="N", help="How often to ask again after a passing fault."),
+    ] = 2,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=256, metavar="N", help="How many requests to have under way.")
+    ] = 32,
+    per_host: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="How many of them to one host.")
+    ] = 4,
+) -> None:
+    """Ask each room's own homeserver if it is alive."""
+    from stashmatrix import checks, lockfile
+    from stashmatrix.web import Limits, Web
+
+    if update_lock and lock is None:
+        raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
+    homeservers = dict(_homeserver_option(text) for text in homeserver or ())
+    wanted = [_report_option(text) for text in reports or ()]
+    second_opinion = None if resolver is None else _url(resolver, "--resolver")
+    found, skipped = checks.divide(checks.references(load_catalogue(ctx)), ignore or ())
+    recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
+    web = Web(
+        Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
+        trusted=[*homeservers.values(), *([] if second_opinion is None else [second_opinion])],
+        allow_private=allow_private,
+    )
+    asking = _Asking(web, homeservers, second_opinion, max_time)
+    with ExitStack() as stack:
+        kept = None if cache is None else stack.enter_context(_opened(cache, max_age))
+        answers, interrupted = asking.run({reference.target for reference in found}, kept)
+    judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
+    written = _write_report(judged, default_format(output_format), wanted)
+    if interrupted:
+        raise typer.Exit(ExitStatus.INTERRUPTED)
+    if lock is not None and update_lock:
+        written = _write_lock(judged, recorded, lock) and written
+    if judged.nothing_verified:
+        terminal.say("nothing could be verified: no homeserver gave an answer")
+    raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
+
+
+def _homeserver_option(text: str) -> "tuple[ServerName, str]":
+    from stashmatrix.identifiers import ServerName
+
+    name, _, url = text.partition("=")
+    try:
+        return ServerName(name), _url(url, "--homeserver")
+    except IdentifierError as error:
+        raise typer.BadParameter(
+            f"{error.message}; it should be NAME=URL", param_hint="--homeserver"
+        ) from None
+
+
+def _url(text: str, option: str) -> str:
+    from stashmatrix.fetch import base_url
+
+    usable = base_url(text, schemes=("http", "https"))
+    if usable is None:
+        message = f"'{printable(text, limit=120)}' should be a plain http or https URL"
+        raise typer.BadParameter(message, param_hint=option)
+    return usable
+
+
+def _report_option(text: str) -> tuple[str, Path]:
+    from stashmatrix.report import FORMATS
+
+    name, _, path = text.partition("=")
+    if name not in FORMATS or not path:
+        message = f"'{printable(text, limit=120)}' should be FORMAT=FILE, with one of {', '.join(FORMATS)}"
+        raise typer.BadParameter(message, param_hint="--report")
+    return name, Path(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How to ask for aliases."""
+
+    web: "Web"
+    homeservers: "Mapping[ServerName, str]"
+    second_opinion: str | None
+    max_time: float | None
+
+    def run(self, aliases: "set[RoomAlias]", cache: "Cache | None") -> "tuple[dict[RoomAlias, Answer], bool]":
+        """Ask under a progress bar; return the answers, and whether Ctrl-C cut them short.
+
+        What ``cache`` knows is not asked, and what is found is put there.
+        """
+        import asyncio
+        import gc
+        import signal
+
+        gc.enable()  # off since the start: see __main__
+        answers = {} if cache is None else self._known(aliases, cache)
+        try:
+            with terminal.progress("asking homeservers", len(aliases), done=len(answers)) as advance:
+                asyncio.run(self._ask(sorted(aliases - answers.keys()), answers, cache, advance))
+        except KeyboardInterrupt:
+            # One is enough: what is finished is now to be reported, whole.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return answers, True
+        return answers, False
+
+    def _known(self, aliases: "Iterable[RoomAlias]", cache: "Cache") -> "dict[RoomAlias, Answer]":
+        answers = {alias: cache.get(alias, self._asked(alias)) for alias in aliases}
+        return {alias: answer for alias, answer in answers.items() if answer is not None}
+
+    def _asked(self, alias: "RoomAlias") -> str:
+        """Return what the cache tells apart: the URL that stands in for discovery, or none."""
+        return self.homeservers.get(alias.server_name, "")
+
+    async def _ask(
+        self,
+        aliases: "list[RoomAlias]",
+        answers: "dict[RoomAlias, Answer]",
+        cache: "Cache | None",
+        advance: Callable[[Collection[str]], None],
+    ) -> None:
+        """Ask for ``aliases`` and note each answer, for as long as there is time."""
+        import asyncio
+        from contextlib import aclosing
+
+        from stashmatrix import homeserver
+        from stashmatrix.answers import Resolved
+
+        awaited = Counter(alias.server_name for alias in aliases)
+
+        def note(alias: "RoomAlias", answer: "Answer") -> None:
+            answers[alias] = answer
+            # What is known at second hand is worth asking anew.
+            if cache and isinstance(answer, Resolved) and answer.homeserver != self.second_opinion:
+                cache.put(alias, self._asked(alias), answer)
+            awaited[alias.server_name] -= 1
+            if not awaited[alias.server_name]:
+                del awaited[alias.server_name]
+            advance(awaited)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.max_time), aclosing(self.web):
+                await homeserver.resolve(
+                    self.web,
+                    aliases,
+                    note,
+                    homeservers=self.homeservers,
+                    second_opinion=self.second_opinion,
+                )
+
+
+def _opened(path: Path, max_age: float) -> "Cache":
+    import time
+
+    from stashmatrix.cache import Cache
+
+    return Cache(path, max_age=max_age, now=time.time(), warn=lambda text: terminal.say(f"warning: {text}"))
+
+
+def _write_report(judged: "Report", chosen: str, wanted: Iterable[tuple[str, Path]]) -> bool:
+    """Write the report to stdout, and to all files that were asked for; say whether all went well."""
+    from stashmatrix import files, report
+
+    if chosen == "table":
+        terminal.draw(report.table(judged))
+    else:
+        terminal.write(report.FORMATS[chosen](judged))
+    if chosen in ("plain", "github"):
+        terminal.say(report.summary(judged))
+    tasks = [(files.replace, path, name) for name, path in wanted]
+    if chosen == "github" and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        tasks.append((files.append, Path(summary_path), "markdown"))
+    written = True
+    for write, path, name in tasks:
+        try:
+            write(path, report.FORMATS[name](judged))
+        except StashmatrixError as error:
+            report_error(error)
+            written = False
+    return written
+
+
+def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: Path) -> bool:
+    """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
+    from stashmatrix import files, lockfile
+
+    known: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in judged.skipped)
+    known |= {link.reference.target: link.room_id for link in judged.links}
+    try:
+        files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))
+    except StashmatrixError as error:
+        report_error(error)
+        return False
+    return True
+
+
+def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
+    from stashmatrix.checks import FailOn
+
+    if judged.fails(FailOn.BROKEN):
+        return ExitStatus.FINDINGS
+    if judged.nothing_verified:
+        return ExitStatus.NOTHING_VERIFIED
+    return ExitStatus.FINDINGS if judged.fails(FailOn(fail_on)) else ExitStatus.OK

@@ -1,0 +1,49 @@
+"""What all commands share: the catalogue, the format by default, errors and exit codes."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from pathlib import Path
+
+import typer
+
+from stashmatrix import catalogue, terminal
+from stashmatrix.catalogue import Catalogue
+from stashmatrix.errors import InvalidFileError, StashmatrixError, UnknownNameError
+
+
+class ExitStatus(IntEnum):
+    """What the exit code says."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    FAILED = 3
+    NOTHING_VERIFIED = 4
+    BUG = 70
+    INTERRUPTED = 130
+
+
+def load_catalogue(ctx: typer.Context) -> Catalogue:
+    """Load the catalogue that the command line names, or the bundled one."""
+    path = ctx.find_root().params["catalogue_path"]
+    return catalogue.load(catalogue.bundled("rooms.yaml") if path is None else Path(path))
+
+
+def default_format(chosen: str | None) -> str:
+    """Return the format to write in: a table for a person, plain text for a program."""
+    return chosen or ("table" if terminal.is_interactive() else "plain")
+
+
+def fault_lines(error: InvalidFileError) -> Iterable[str]:
+    """Write each fault of a file on a line, after its place."""
+    return (f"{error.path}:{fault.line}:{fault.column}: {fault.message}\n" for fault in error.faults)
+
+
+def report_error(error: StashmatrixError) -> ExitStatus:
+    """Say what is wrong and what to do about it; return the exit code for it."""
+    if isinstance(error, InvalidFileError):
+        terminal.say("".join(fault_lines(error)).rstrip("\n"))
+    terminal.say(f"error: {error.message}")
+    if error.hint is not None:
+        terminal.say(f"hint: {error.hint}")
+    return ExitStatus.USAGE if isinstance(error, UnknownNameError) else ExitStatus.FAILED

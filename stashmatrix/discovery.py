@@ -1,0 +1,84 @@
+"""Where a server's client-server API is.
+
+Matrix specification, Client-Server API, "Server Discovery" and "Well-known URIs".
+"""
+
+from http import HTTPStatus
+
+from stashmatrix.answers import Reason
+from stashmatrix.fetch import NoAnswerError, absolute_url, base_url
+from stashmatrix.identifiers import ServerName
+from stashmatrix.web import Web
+
+_REDIRECTS = 5
+_BODY = 64 * 1024
+
+
+class _DeadEndError(NoAnswerError):
+    """A server names an API that must not be used: to guess on could find another server's answer."""
+
+
+async def discover(web: Web, name: ServerName) -> str:
+    """Return the base URL of a server's API, without a slash at its end.
+
+    ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
+    that leads nowhere ends the search: guessing on could find another server's answer. Raises
+    ``NoAnswerError`` where the API is not found.
+    """
+    own_url = base_url(f"https://{name}")
+    if own_url is None:
+        raise NoAnswerError(Reason.SERVER_NOT_FOUND, f"no host can have the name {name}")
+    try:
+        found, problem = await _well_known(web, name)
+    except _DeadEndError:
+        raise
+    except NoAnswerError as error:
+        found, problem = None, error.detail
+    if found is not None:
+        await _check_versions(web, found)
+        return found
+    try:
+        await _check_versions(web, own_url)
+    except NoAnswerError as error:
+        also = "" if problem in (None, error.detail) else f", and {problem}"
+        raise NoAnswerError(error.reason, error.detail + also) from None
+    return own_url
+
+
+async def _well_known(web: Web, name: ServerName) -> tuple[str | None, str | None]:
+    """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` and what is wrong.
+
+    An absent file is nothing wrong. Raises ``_DeadEndError`` if the file names a URL that must not
+    be used, and ``NoAnswerError`` if the file cannot be had.
+    """
+    url = f"https://{name.host}/.well-known/matrix/client"
+    for _ in range(_REDIRECTS + 1):
+        response = await web.get(url, limit=_BODY)
+        if response.location is None:
+            break
+        target = absolute_url(response.location, relative_to=url)
+        if target is None:
+            return None, f"{url} redirects to '{response.location}', which is not a plain https URL"
+        url = target
+    else:
+        return None, f"{url} redirects more than {_REDIRECTS} times"
+    if response.status == HTTPStatus.NOT_FOUND:
+        return None, None
+    if response.status != HTTPStatus.OK or not isinstance(response.body, dict):
+        return None, f"{url} answered HTTP {response.status} without usable JSON"
+    section = response.body.get("m.homeserver")
+    named = section.get("base_url") if isinstance(section, dict) else None
+    if not isinstance(named, str):
+        return None, f"{url} names no m.homeserver.base_url"
+    usable = base_url(named)
+    if usable is None:
+        raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")
+    return usable, None
+
+
+async def _check_versions(web: Web, base_url: str) -> None:
+    """Raise ``NoAnswerError`` unless the client-server API answers at ``base_url``."""
+    response = await web.get(f"{base_url}/_matrix/client/versions", limit=_BODY)
+    versions = response.body.get("versions") if isinstance(response.body, dict) else None
+    if response.status != HTTPStatus.OK or not isinstance(versions, list):
+        raise response.refusal()
