@@ -70,9 +70,13 @@ app = typer.Typer(
 # What a command reads and where it writes
 
 
-def _load_catalogue(ctx: typer.Context) -> Catalogue:
+def _catalogue_path(ctx: typer.Context) -> Path:
     path = ctx.find_root().params["catalogue_path"]
-    return catalogue.load(catalogue.bundled("rooms.yaml") if path is None else Path(path))
+    return catalogue.bundled("rooms.yaml") if path is None else Path(path)
+
+
+def _load_catalogue(ctx: typer.Context) -> Catalogue:
+    return catalogue.load(_catalogue_path(ctx))
 
 
 def _load_guide() -> "Guide":
@@ -344,20 +348,29 @@ def show_guide(
 @app.command()
 def validate(
     ctx: typer.Context,
-    path: Annotated[
-        Path | None, typer.Argument(metavar="[CATALOGUE]", help="The file; --catalogue by default.")
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CATALOGUE]...", help="The files; --catalogue by default."),
     ] = None,
 ) -> None:
-    """Check a catalogue file and list all its faults."""
-    try:
-        loaded = _load_catalogue(ctx) if path is None else catalogue.load(path)
-    except InvalidFileError as error:
-        # The faults are what was asked for, and so belong on stdout.
-        terminal.write("".join(_fault_lines(error)))
-        raise StashmatrixError(error.message) from error
+    """Check catalogue files and list all their faults."""
+    status = ExitStatus.OK
+    for path in paths or [_catalogue_path(ctx)]:
+        try:
+            loaded = catalogue.load(path)
+        except InvalidFileError as error:
+            # The faults are what was asked for, and so belong on stdout.
+            terminal.write("".join(_fault_lines(error)))
+            terminal.say(f"error: {error.message}")
+            status = ExitStatus.FAILED
+        else:
+            terminal.write(f"{loaded.path}: {_size(loaded)}, no faults\n")
+    raise typer.Exit(status)
+
+
+def _size(loaded: Catalogue) -> str:
     rooms_there = listing.counted(len(loaded.rooms), "room")
-    counts = f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
-    terminal.write(f"{loaded.path}: {counts}, no faults\n")
+    return f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
 
 
 @app.command("check-links")
