@@ -14,7 +14,14 @@ from typer import _completion_classes
 from stashmatrix import __version__, catalogue, listing, terminal
 from stashmatrix.catalogue import Catalogue, Filters, Flag
 from stashmatrix.check_links import check_links
-from stashmatrix.command import ExitStatus, default_format, fault_lines, load_catalogue, report_error
+from stashmatrix.command import (
+    ExitStatus,
+    catalogue_path,
+    default_format,
+    fault_lines,
+    load_catalogue,
+    report_error,
+)
 from stashmatrix.errors import (
     BrowserError,
     InvalidFileError,
@@ -316,20 +323,29 @@ def show_guide(
 @app.command()
 def validate(
     ctx: typer.Context,
-    path: Annotated[
-        Path | None, typer.Argument(metavar="[CATALOGUE]", help="The file; --catalogue by default.")
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CATALOGUE]...", help="The files; --catalogue by default."),
     ] = None,
 ) -> None:
-    """Check a catalogue file and list all its faults."""
-    try:
-        loaded = load_catalogue(ctx) if path is None else catalogue.load(path)
-    except InvalidFileError as error:
-        # The faults are what was asked for, and so belong on stdout.
-        terminal.write("".join(fault_lines(error)))
-        raise StashmatrixError(error.message) from error
+    """Check catalogue files and list all their faults."""
+    status = ExitStatus.OK
+    for path in paths or [catalogue_path(ctx)]:
+        try:
+            loaded = catalogue.load(path)
+        except InvalidFileError as error:
+            # The faults are what was asked for, and so belong on stdout.
+            terminal.write("".join(fault_lines(error)))
+            terminal.say(f"error: {error.message}")
+            status = ExitStatus.FAILED
+        else:
+            terminal.write(f"{loaded.path}: {_size(loaded)}, no faults\n")
+    raise typer.Exit(status)
+
+
+def _size(loaded: Catalogue) -> str:
     rooms_there = listing.counted(len(loaded.rooms), "room")
-    counts = f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
-    terminal.write(f"{loaded.path}: {counts}, no faults\n")
+    return f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
 
 
 app.command("check-links")(check_links)

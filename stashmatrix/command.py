@@ -23,10 +23,15 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-def load_catalogue(ctx: typer.Context) -> Catalogue:
-    """Load the catalogue that the command line names, or the bundled one."""
+def catalogue_path(ctx: typer.Context) -> Path:
+    """Return where the catalogue is that the command line names, or the bundled one."""
     path = ctx.find_root().params["catalogue_path"]
-    return catalogue.load(catalogue.bundled("rooms.yaml") if path is None else Path(path))
+    return catalogue.bundled("rooms.yaml") if path is None else Path(path)
+
+
+def load_catalogue(ctx: typer.Context) -> Catalogue:
+    """Load the catalogue at ``catalogue_path``."""
+    return catalogue.load(catalogue_path(ctx))
 
 
 def default_format(chosen: str | None) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from stashmatrix import __version__
 from stashmatrix.catalogue import Catalogue, bundled
-from tests.conftest import ANSI, TIMEOUT, Run, RunOnTerminal, command, environment, plain
+from tests.conftest import ANSI, TIMEOUT, Result, Run, RunOnTerminal, command, environment, plain
 
 ROOT = Path(__file__).parent.parent
 THEMING = "https://matrix.to/#/#stash-theming:unredacted.org"
@@ -352,6 +352,30 @@ def test_validate_says_that_a_good_file_is_good(run: Run) -> None:
     result = run("validate")
     assert "52 rooms in 11 categories" in result.stdout
     assert result.status == 0
+
+
+def test_validate_takes_the_catalogue_of_the_command_line_if_it_names_none(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(EVIL)
+    assert run("--catalogue", "rooms.yaml", "validate").stdout == (
+        "rooms.yaml: 1 room in 1 category, no faults\n"
+    )
+
+
+def test_validate_checks_every_file_to_the_last(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(EVIL)
+    (tmp_path / "bad.yaml").write_text(EVIL.replace("category: misc", "category: mics"))
+    good = "good.yaml: 1 room in 1 category, no faults"
+    assert run("validate", "good.yaml", "good.yaml") == Result(0, f"{good}\n{good}\n", "")
+    result = run("validate", "missing.yaml", "good.yaml", "bad.yaml", "good.yaml")
+    shown = lines(result.stdout)
+    assert shown[0].startswith("missing.yaml:1:1: cannot be read")
+    assert shown[2].startswith("bad.yaml:8:15: ")
+    assert [shown[1], *shown[3:]] == [good, good]
+    assert lines(result.stderr) == [
+        "error: missing.yaml cannot be used: 1 fault",
+        "error: bad.yaml cannot be used: 1 fault",
+    ]
+    assert result.status == 3
 
 
 @pytest.mark.parametrize(
