@@ -27,13 +27,6 @@ ReportFormat = Literal["table", "plain", "json", "github", "junit", "sarif", "ma
 FailOnChoice = Literal["broken", "warning", "unverified"]
 
 
-def _duration(text: str | float) -> float:
-    try:
-        return parse_duration(str(text))
-    except ValueError as error:
-        raise typer.BadParameter(printable(str(error), limit=160)) from None
-
-
 def check_links(
     ctx: typer.Context,
     homeserver: Annotated[
@@ -87,28 +80,16 @@ def check_links(
         typer.Option(metavar="FILE", help="Keep in this file the rooms that were found, for the next run."),
     ] = None,
     max_age: Annotated[
-        float,
-        typer.Option(
-            metavar="DURATION",
-            parser=_duration,
-            help="How long what the --cache file holds is good for, such as 12h.",
-            show_default="1d",
-        ),
-    ] = 86_400.0,
+        str,
+        typer.Option(metavar="DURATION", help="How long what the --cache file holds is good for."),
+    ] = "1d",
     timeout: Annotated[
-        float,
-        typer.Option(
-            metavar="DURATION",
-            parser=_duration,
-            help="The longest that one request takes.",
-            show_default="15s",
-        ),
-    ] = 15.0,
+        str, typer.Option(metavar="DURATION", help="The longest that one request takes.")
+    ] = "15s",
     max_time: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             metavar="DURATION",
-            parser=_duration,
             help="The longest that the run takes, such as 5m; what is left is unverified.",
         ),
     ] = None,
@@ -132,16 +113,27 @@ def check_links(
     homeservers = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
     second_opinion = None if resolver is None else _url(resolver, "--resolver")
+    oldest = _duration(max_age, "--max-age")
     found, skipped = checks.divide(checks.references(load_catalogue(ctx)), ignore or ())
     recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
     web = Web(
-        Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
+        Limits(
+            timeout=_duration(timeout, "--timeout"),
+            retries=retries,
+            concurrency=concurrency,
+            per_host=per_host,
+        ),
         trusted=[*homeservers.values(), *([] if second_opinion is None else [second_opinion])],
         allow_private=allow_private,
     )
-    asking = _Asking(web, homeservers, second_opinion, max_time)
+    asking = _Asking(
+        web,
+        homeservers,
+        second_opinion,
+        max_time=None if max_time is None else _duration(max_time, "--max-time"),
+    )
     with ExitStack() as stack:
-        kept = None if cache is None else stack.enter_context(_opened(cache, max_age))
+        kept = None if cache is None else stack.enter_context(_opened(cache, oldest))
         answers, interrupted = asking.run({reference.target for reference in found}, kept)
     judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
     written = _write_report(judged, default_format(output_format), wanted)
@@ -174,6 +166,13 @@ def _url(text: str, option: str) -> str:
         message = f"'{printable(text, limit=120)}' should be a plain http or https URL"
         raise typer.BadParameter(message, param_hint=option)
     return usable
+
+
+def _duration(text: str, option: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(printable(str(error), limit=160), param_hint=option) from None
 
 
 def _report_option(text: str) -> tuple[str, Path]:
@@ -277,7 +276,7 @@ def _write_report(judged: "Report", chosen: str, wanted: Iterable[tuple[str, Pat
     else:
         terminal.write(report.FORMATS[chosen](judged))
     if chosen in ("plain", "github"):
-        terminal.say(report.summary(judged))
+        terminal.say(f"{report.summary(judged)}\n{report.advice(judged)}".rstrip("\n"))
     tasks = [(files.replace, path, name) for name, path in wanted]
     if chosen == "github" and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
         tasks.append((files.append, Path(summary_path), "markdown"))

@@ -9,10 +9,10 @@ _LONGEST = 100 * 365 * _SECONDS["d"]
 def parse_duration(text: str) -> float:
     """Return the seconds that ``text`` stands for: a number with s, m, h, d or w, or of seconds.
 
-    Raises ``ValueError`` if it is none, or more than a hundred years.
+    Raises ``ValueError`` if it is none, is 0, or is more than a hundred years.
     """
     match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw]?)", text)
-    seconds = float(match[1]) * _SECONDS[match[2]] if match else _LONGEST + 1
-    if seconds > _LONGEST:
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if not 0 < seconds <= _LONGEST:
         raise ValueError(f"'{text}' is not a length of time, such as 30s, 5m, 12h, 1d or 2w")
     return seconds

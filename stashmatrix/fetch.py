@@ -1,6 +1,7 @@
 """One HTTP request, answered whole or not at all: GET only, bounded, and to checked addresses only."""
 
 import json
+import os
 import re
 import socket
 import ssl
@@ -307,8 +308,8 @@ def _no_answer(error: Exception, host: str) -> NoAnswerError:
         if isinstance(link, ssl.SSLError):
             words = getattr(link, "verify_message", "") or link.reason or str(link)
             return NoAnswerError(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
-        if isinstance(link, OSError) and link.strerror:
-            words = link.strerror
+        if isinstance(link, OSError) and link.errno:
+            words = os.strerror(link.errno)
         link = link.__cause__ or link.__context__
     if isinstance(error, _PrivateAddressError):
         return NoAnswerError(Reason.PRIVATE_ADDRESS, words)

@@ -38,6 +38,9 @@ _STYLES = {
     Severity.NOTE: "dim",
 }
 
+_SEVERITIES = tuple(_STYLES)
+"""The worst first."""
+
 _GITHUB_COMMANDS = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -62,6 +65,17 @@ def summary(report: Report) -> str:
     skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []
     links = f"{len(report.links)} link{'s' if len(report.links) != 1 else ''}"
     return f"{links}: " + ", ".join(counts + warnings + skipped)
+
+
+def advice(report: Report) -> str:
+    """Say what to do about each kind of finding, the worst first, on a line each; notes need nothing done."""
+    count = Counter(finding.check for link in report.links for finding in link.findings)
+    worst_first = sorted(count, key=lambda check: _SEVERITIES.index(check.severity))
+    return "".join(
+        f"{count[check]} {check.code}: {check.hint}\n"
+        for check in worst_first
+        if check.severity is not Severity.NOTE
+    )
 
 
 def plain(report: Report) -> str:
@@ -310,21 +324,20 @@ def _xml_text(text: str) -> str:
 
 
 def table(report: Report) -> "RenderableType":
-    """Draw the findings for a screen, the worst first, then what was skipped, and a summary below."""
+    """Draw the findings for a screen, the worst first, then what was skipped, a summary and advice."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2, 1, 0))
     grid.add_column(no_wrap=True)
-    for row in sorted(_rows(report), key=lambda row: tuple(_STYLES).index(row.check.severity)):
+    for row in sorted(_rows(report), key=lambda row: _SEVERITIES.index(row.check.severity)):
         style = _STYLES[row.check.severity]
-        lines = "\n".join((row.message, f"hint: {row.check.hint}", _place(row.link)))
-        text = Text.assemble((row.check.code, style), "\n", lines, overflow="fold")
+        text = Text.assemble((row.check.code, style), f"\n{row.message}\n{_place(row.link)}", overflow="fold")
         grid.add_row(Text(row.check.severity, style=style), text)
     for place, what, reason in _skipped_rows(report):
         grid.add_row(Text("skipped", style="dim"), Text(f"{what}: {reason}\n{place}", overflow="fold"))
-    return Group(grid, Text(summary(report), style="bold"))
+    return Group(grid, Text(summary(report), style="bold"), Text(advice(report), end=""))
 
 
 class _Row(NamedTuple):

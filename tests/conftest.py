@@ -75,8 +75,9 @@ class FakeTime:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.now += seconds
+        until = self.now + seconds
         await asyncio.sleep(0)
+        self.now = max(self.now, until)
 
 
 def ask(
