@@ -47,7 +47,7 @@ class Homeserver:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda name: self.create_room(name, **options), names))
 
-    def create_room(self, name: str, **options: object) -> str:
+    def create_room(self, name: str, /, **options: object) -> str:
         """Create a room with this alias localpart and return its ID."""
         body = {"room_alias_name": name, "preset": "public_chat", **options}
         room_id = self.api("POST", "createRoom", body)["room_id"]
