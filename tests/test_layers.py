@@ -20,8 +20,8 @@ LAYERS: list[set[str]] = [
     {"web"},
     {"guide"},
     {"catalogue"},
-    {"yamlfile", "lockfile", "answers"},
-    {"files"},
+    {"yamlfile", "lockfile", "cache"},
+    {"files", "answers"},
     {"links"},
     {"identifiers"},
     {"escaping"},
@@ -135,7 +135,8 @@ def test_the_terminal_knows_errors_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("distribution", "module"), [("httpx", "web"), ("yaml", "yamlfile"), ("typer", "cli")]
+    ("distribution", "module"),
+    [("httpx", "web"), ("yaml", "yamlfile"), ("typer", "cli"), ("sqlite3", "cache")],
 )
 def test_one_module_alone_knows_each_library(distribution: str, module: str) -> None:
     assert importers(distribution) == {module}
