@@ -5,7 +5,6 @@ goes on without it.
 """
 
 import json
-import re
 import sqlite3
 import stat
 import time
@@ -17,7 +16,7 @@ from typing import Final, Self
 
 from stashmatrix.answers import Resolved, Summary
 from stashmatrix.errors import IdentifierError
-from stashmatrix.escaping import printable_path, quoted
+from stashmatrix.escaping import printable_path
 from stashmatrix.identifiers import RoomAlias, RoomId
 
 VERSION = 1
@@ -27,28 +26,10 @@ APPLICATION_ID = int.from_bytes(b"Stmx")
 PATIENCE = 1.0
 """Seconds that a process waits for another one to let go of the file."""
 
-_SCHEMA = "CREATE TABLE answers (key TEXT PRIMARY KEY, at REAL NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID"
+# Without types, as newer SQLite calls a database damaged where a value is of another type than its column.
+_SCHEMA = "CREATE TABLE answers (key PRIMARY KEY NOT NULL, at NOT NULL, answer NOT NULL) WITHOUT ROWID"
 _ORDINARY: Final = b"\1\1"  # bytes 18 and 19 of the file; with a write-ahead log they are 2
-_LONGEST = 16 * 1024 * 1024
-_AGE = re.compile(r"([0-9]{1,9})([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_MOST_WEEKS = 520
-
-
-def parse_age(text: str) -> float:
-    """Return how many seconds ``text`` means, which is a number and a unit: ``90s``, ``1d``.
-
-    Raises ``ValueError`` if it is not that, or more than ten years. A number alone is refused: some tools
-    take it for seconds, others for days.
-    """
-    match = _AGE.fullmatch(text)
-    if match is None:
-        message = f"{quoted(text)} is not an age; write a number and a unit: 90s, 30m, 12h, 1d or 2w"
-        raise ValueError(message)
-    seconds = int(match[1]) * _SECONDS[match[2]]
-    if seconds > _MOST_WEEKS * _SECONDS["w"]:
-        raise ValueError(f"{quoted(text)} is too long an age; {_MOST_WEEKS}w is the longest")
-    return float(seconds)
+_LONGEST = 16 * 1024 * 1024  # bytes of a value: several times what web reads of an answer
 
 
 class Cache:
@@ -201,9 +182,9 @@ def _decoded(data: object) -> Resolved | None:
                 str(room_id),
                 str(homeserver),
                 [
+                    int(members),
                     str() | None as name,
                     str() | None as topic,
-                    int(members),
                     str() | None as join_rule,
                     str() | None as room_type,
                     str() | None as room_version,
@@ -211,9 +192,9 @@ def _decoded(data: object) -> Resolved | None:
                 bool(hidden),
             ] if not isinstance(members, bool):
                 summary = Summary(
+                    members=members,
                     name=name,
                     topic=topic,
-                    members=members,
                     join_rule=join_rule,
                     room_type=room_type,
                     room_version=room_version,

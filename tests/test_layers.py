@@ -145,6 +145,7 @@ def test_the_terminal_knows_errors_and_escaping_only() -> None:
         ("httpcore", {"fetch"}),
         ("yaml", {"yamlfile"}),
         ("typer", {"cli", "check_links", "command"}),
+        ("sqlite3", {"cache"}),
     ],
 )
 def test_each_library_is_known_where_it_belongs_and_nowhere_else(
