@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,11 +203,26 @@ class _Asking:
         import gc
         import signal
 
+        from stashmatrix.answers import Resolved
+
         gc.enable()  # off since the start: see __main__
         answers = {} if cache is None else self._known(aliases, cache)
+        wanted = sorted(aliases - answers.keys())
+        awaited = Counter(alias.server_name for alias in wanted)
         try:
-            with terminal.progress("asking homeservers", len(aliases), done=len(answers)) as advance:
-                asyncio.run(self._ask(sorted(aliases - answers.keys()), answers, cache, advance))
+            with terminal.progress("asking homeservers", len(wanted), awaited) as advance:
+
+                def note(alias: "RoomAlias", answer: "Answer") -> None:
+                    answers[alias] = answer
+                    awaited[alias.server_name] -= 1
+                    if not awaited[alias.server_name]:
+                        del awaited[alias.server_name]
+                    advance()
+                    # What is known at second hand is worth asking anew.
+                    if cache and isinstance(answer, Resolved) and answer.homeserver != self.second_opinion:
+                        cache.put(alias, self._asked(alias), answer)
+
+                asyncio.run(self._ask(wanted, note))
         except KeyboardInterrupt:
             # One is enough: what is finished is now to be reported, whole.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -222,31 +237,12 @@ class _Asking:
         """Return what the cache tells apart: the URL that stands in for discovery, or none."""
         return self.homeservers.get(alias.server_name, "")
 
-    async def _ask(
-        self,
-        aliases: "list[RoomAlias]",
-        answers: "dict[RoomAlias, Answer]",
-        cache: "Cache | None",
-        advance: Callable[[Collection[str]], None],
-    ) -> None:
-        """Ask for ``aliases`` and note each answer, for as long as there is time."""
+    async def _ask(self, aliases: "list[RoomAlias]", note: "Callable[[RoomAlias, Answer], None]") -> None:
+        """Ask for ``aliases``, for as long as there is time."""
         import asyncio
         from contextlib import aclosing
 
         from stashmatrix import homeserver
-        from stashmatrix.answers import Resolved
-
-        awaited = Counter(alias.server_name for alias in aliases)
-
-        def note(alias: "RoomAlias", answer: "Answer") -> None:
-            answers[alias] = answer
-            # What is known at second hand is worth asking anew.
-            if cache and isinstance(answer, Resolved) and answer.homeserver != self.second_opinion:
-                cache.put(alias, self._asked(alias), answer)
-            awaited[alias.server_name] -= 1
-            if not awaited[alias.server_name]:
-                del awaited[alias.server_name]
-            advance(awaited)
 
         with suppress(TimeoutError):
             async with asyncio.timeout(self.max_time), aclosing(self.web):

@@ -100,13 +100,13 @@ def _console() -> "Console":
 
 
 @contextmanager
-def progress(what: str, total: int, *, done: int = 0) -> Iterator[Callable[[Collection[str]], None]]:
-    """Show a progress bar on stderr, if that is a terminal.
+def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callable[[], None]]:
+    """Show a progress bar on stderr, if that is a terminal; yield what moves it on by one.
 
-    Yields what moves it on by one, and is given what is still awaited.
+    It names some of what is ``awaited``, as that is at the time.
     """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -116,11 +116,12 @@ def progress(what: str, total: int, *, done: int = 0) -> Iterator[Callable[[Coll
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=16),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True)),
+        # The one column that gives way where the terminal is narrow.
+        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total, completed=done, awaited="")
-        yield lambda awaited: bar.update(task, advance=1, awaited=_some(awaited))
+    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+        task = bar.add_task(what, total=total, awaited=_some(awaited))
+        yield lambda: bar.update(task, advance=1, awaited=_some(awaited))
 
 
 def _some(names: Collection[str]) -> str:

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
 from typing import Protocol
 
 import pytest
@@ -100,6 +102,25 @@ def ask(
 
     asyncio.run(run())
     return answers
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, Event]]:
+    """Listen on loopback, never answer; yield the URL and what is set at the first request."""
+    asked = Event()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1)
+            asked.set()
+            while self.request.recv(65_536):
+                pass
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
 
 
 @pytest.fixture

@@ -6,14 +6,11 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
 
 import pytest
 
-from tests.conftest import TIMEOUT, Run, RunOnTerminal, command, environment, plain
+from tests.conftest import TIMEOUT, Run, RunOnTerminal, command, environment, plain, silent_server
 from tests.synapse import Homeserver
 
 CATALOGUE = """\
@@ -136,7 +133,10 @@ def test_exactly_the_missing_aliases_are_broken(run: Run, unredacted: Homeserver
         f"{path}:13:12:",
     ]
     assert all("error[alias-not-found]" in line for line in result.stdout.splitlines())
-    assert result.stderr == "4 links: 2 ok, 2 broken, 0 unverified\n"
+    assert result.stderr == (
+        "4 links: 2 ok, 2 broken, 0 unverified\n"
+        "2 alias-not-found: remove the room, or ask its community for the new address\n"
+    )
     assert result.status == 1
 
 
@@ -150,7 +150,7 @@ def test_two_aliases_of_one_room_are_a_warning(run: Run, unredacted: Homeserver,
         f"{path}:13:12: warning[duplicate-target] #second:unredacted.org leads to the same room as "
         f"#first:unredacted.org on line 9: {room_id}\n"
     )
-    assert result.stderr == "4 links: 4 ok, 0 broken, 0 unverified, 1 warning\n"
+    assert result.stderr.startswith("4 links: 4 ok, 0 broken, 0 unverified, 1 warning\n")
     assert result.status == 0
     assert run(*args, "--fail-on", "warning").status == 1
 
@@ -184,7 +184,7 @@ def test_a_room_that_the_catalogue_says_not_to_check_is_skipped_and_keeps_its_re
     options = ("--lock", str(lock), "--update-lock", "--report", "json=report.json")
     result = run("--catalogue", path, "check-links", *at(unredacted), *options)
     assert "gone-too" not in result.stdout
-    assert result.stderr == "3 links: 2 ok, 1 broken, 0 unverified, 1 skipped\n"
+    assert result.stderr.startswith("3 links: 2 ok, 1 broken, 0 unverified, 1 skipped\n")
     report = json.loads((tmp_path / "report.json").read_text())
     assert [(link["target"], link["reason"]) for link in report["skipped"]] == [
         ("#gone-too:unredacted.org", "members only")
@@ -287,27 +287,10 @@ def test_a_terminal_shows_the_worst_first_and_a_summary(
     shown = plain(run_on_terminal("--catalogue", path, "check-links", *at(unredacted)))
     assert "alias-not-found" in shown
     assert "#gone:unredacted.org does not exist" in shown
-    assert "hint: " in shown
-    assert shown.rstrip().endswith("4 links: 2 ok, 2 broken, 0 unverified")
-
-
-@contextmanager
-def silent_server() -> Iterator[tuple[str, Event]]:
-    """Listen on loopback, never answer; yield the URL and what is set at the first request."""
-    asked = Event()
-
-    class Handler(BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.recv(1)
-            asked.set()
-            while self.request.recv(65_536):
-                pass
-
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-        server.shutdown()
+    assert shown.rstrip().splitlines()[-2:] == [
+        "4 links: 2 ok, 2 broken, 0 unverified",
+        "2 alias-not-found: remove the room, or ask its community for the new address",
+    ]
 
 
 def test_ctrl_c_reports_what_is_finished(unredacted: Homeserver, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.main import get_group
 
 from stashmatrix.answers import Reason
 from stashmatrix.check_links import ReportFormat
+from stashmatrix.checks import Check, Severity
 from stashmatrix.cli import app
 from stashmatrix.command import ExitStatus
 from tests.conftest import Run, RunOnTerminal, plain
@@ -60,6 +62,22 @@ def test_every_report_format_is_listed() -> None:
 
 def test_every_exit_code_is_listed() -> None:
     assert first_column("| code | meaning |") == [str(int(status)) for status in ExitStatus]
+
+
+def test_every_other_finding_is_explained() -> None:
+    expected = [check for check in Check if check.severity is not Severity.UNVERIFIED]
+    assert first_column("| finding | severity | what it means |") == [check.code for check in expected]
+    rows = README.partition("| finding | severity | what it means |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert [row.split("|")[2].strip() for row in rows] == [check.severity for check in expected]
+
+
+def test_every_default_that_limits_a_run_is_the_real_one() -> None:
+    options = {option.name: option for option in get_group(app).commands["check-links"].params}
+    given = re.findall(r"^\| `--([a-z-]+) (\w+)`", README, re.MULTILINE)
+    assert len(given) >= 6
+    for name, value in given:
+        default = options[name.replace("-", "_")].default
+        assert default is None or str(default) == value
 
 
 def test_every_unverified_reason_is_explained() -> None:
