@@ -15,6 +15,7 @@ from stashmatrix.errors import IdentifierError, UnknownNameError
 from stashmatrix.escaping import printable
 from stashmatrix.identifiers import RoomAlias
 from stashmatrix.links import Link, parse_link
+from stashmatrix.suggestions import one_of, unknown
 from stashmatrix.yamlfile import Document, Node
 
 T = TypeVar("T")
@@ -148,7 +149,7 @@ class Catalogue(NamedTuple):
             return next(iter(begun.values()))
         if begun:
             raise UnknownNameError(
-                f"several rooms begin with '{printable(text, limit=80)}'", hint=_candidates(begun)
+                f"several rooms begin with '{printable(text, limit=80)}'", hint=one_of(begun)
             )
         names = {name: entry.name for name, entry in (short | by_name).items()}
         raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists them all")
@@ -167,30 +168,6 @@ class Catalogue(NamedTuple):
             by_name.setdefault(self.space.name, self.space)
             by_name.setdefault("space", self.space)
         return by_alias, by_name
-
-
-_MOST_CANDIDATES = 10
-
-
-def _candidates(names: Iterable[str]) -> str:
-    """Say which names there are to choose from, or some of many."""
-    listed = [printable(name) for name in names]
-    more = len(listed) - _MOST_CANDIDATES
-    return "one of: " + ", ".join(listed[:_MOST_CANDIDATES]) + (f" and {more} more" if more > 0 else "")
-
-
-def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> UnknownNameError:
-    """Build the error for a name that does not exist.
-
-    ``names`` maps what can be typed to what is suggested; the hint is ``otherwise`` where nothing
-    is close to ``text``.
-    """
-    from difflib import get_close_matches
-
-    close = get_close_matches(text.casefold()[:100], names, n=3, cutoff=0.6)
-    suggestions = list(dict.fromkeys(names[name] for name in close))
-    hint = f"did you mean {' or '.join(map(printable, suggestions))}?" if close else otherwise
-    return UnknownNameError(f"no {noun} is called '{printable(text, limit=80)}'", hint=hint)
 
 
 def _alias_in(text: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stashmatrix import yamlfile
-from stashmatrix.catalogue import unknown
 from stashmatrix.identifiers import ServerName
+from stashmatrix.suggestions import unknown
 from stashmatrix.yamlfile import Document, Node
 
 

@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stashmatrix import __version__
 from stashmatrix.answers import Answer, Resolved, Unknown
-from stashmatrix.checks import (
-    CHECK_OF_REASON,
-    Check,
-    CheckedLink,
-    Finding,
-    Reference,
-    Report,
-    Severity,
-    Skipped,
-    Verdict,
-)
+from stashmatrix.checks import CheckedLink, Reference, Report, Skipped, Verdict
 from stashmatrix.escaping import ascii_json, printable, printable_path
+from stashmatrix.findings import CHECK_OF_REASON, Check, Finding, Severity
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

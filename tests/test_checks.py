@@ -7,7 +7,8 @@ import pytest
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.catalogue import Source
-from stashmatrix.checks import Check, FailOn, Reference, Report, Verdict, divide, judge
+from stashmatrix.checks import FailOn, Reference, Report, Verdict, divide, judge
+from stashmatrix.findings import Check
 from stashmatrix.identifiers import RoomAlias, RoomId
 
 A, B, C, SPACE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("a", "b", "c", "space", "other"))

@@ -10,9 +10,9 @@ from typer.main import get_group
 
 from stashmatrix.answers import Reason
 from stashmatrix.check_links import ReportFormat
-from stashmatrix.checks import Check, Severity
 from stashmatrix.cli import app
 from stashmatrix.command import ExitStatus
+from stashmatrix.findings import Check, Severity
 from tests.conftest import Run, RunOnTerminal, plain
 from tests.synapse import Homeserver
 

@@ -17,8 +17,9 @@ from stashmatrix import files, terminal
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.catalogue import Source
 from stashmatrix.check_links import ReportFormat
-from stashmatrix.checks import Check, Reference, Report, Skipped, judge
+from stashmatrix.checks import Reference, Report, Skipped, judge
 from stashmatrix.errors import StashmatrixError
+from stashmatrix.findings import Check
 from stashmatrix.identifiers import RoomAlias, RoomId
 from stashmatrix.report import FORMATS, github, junit, markdown, plain, sarif, table
 from tests.conftest import Run
