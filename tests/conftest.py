@@ -65,6 +65,14 @@ def plain(shown: str) -> str:
     return ANSI.sub("", shown)
 
 
+def catalogue_of(*aliases: str, space: str | None = None) -> str:
+    """Write a catalogue: its first room's alias is on line 7, and each next one two lines further down."""
+    head = "community:\n  name: Test\ncategories:\n  - id: support\n    title: Support\n"
+    middle = "" if space is None else f'space:\n  alias: "{space}"\n'
+    rooms = "".join(f'  - alias: "{alias}"\n    category: support\n' for alias in aliases)
+    return f"{head}{middle}rooms:\n{rooms}"
+
+
 class FakeTime:
     """A clock that stands still, but for sleeping; keeps how long that was."""
 

@@ -10,25 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TIMEOUT, Run, RunOnTerminal, command, environment, plain, silent_server
+from tests.conftest import (
+    TIMEOUT,
+    Run,
+    RunOnTerminal,
+    catalogue_of,
+    command,
+    environment,
+    plain,
+    silent_server,
+)
 from tests.synapse import Homeserver
 
-CATALOGUE = """\
-community:
-  name: Test
-categories:
-  - id: support
-    title: Support
-rooms:
-  - alias: "#stash-help:unredacted.org"
-    category: support
-  - alias: "#gone:unredacted.org"
-    category: support
-  - alias: "#stash-bugs:unredacted.org"
-    category: support
-  - alias: "#gone-too:unredacted.org"
-    category: support
-"""
+CATALOGUE = catalogue_of(
+    "#stash-help:unredacted.org",
+    "#gone:unredacted.org",
+    "#stash-bugs:unredacted.org",
+    "#gone-too:unredacted.org",
+)
 # A server that is down is asked once: the tests do not wait for it to come back.
 ONCE = ("--retries", "0")
 # A server name that cannot resolve: RFC 6761.

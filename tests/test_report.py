@@ -22,7 +22,7 @@ from stashmatrix.errors import StashmatrixError
 from stashmatrix.findings import Check
 from stashmatrix.identifiers import RoomAlias, RoomId
 from stashmatrix.report import FORMATS, github, junit, markdown, plain, sarif, table
-from tests.conftest import Run
+from tests.conftest import Run, catalogue_of
 
 HELP = RoomAlias("#help:example.org")
 GONE = RoomAlias("#gone:example.org")
@@ -30,16 +30,7 @@ DOWN = RoomAlias("#down:down.example")
 TOO = RoomAlias("#too:down.example")
 WEIRD = RoomAlias("#\u202e\u200b|`x`<b>%0A:example.org")
 WEIRD_ID = RoomId("!\u202e\u200b|`x`<b>##[x]:example.org")
-CATALOGUE = """\
-community:
-  name: Test
-categories:
-  - id: support
-    title: Support
-rooms:
-  - alias: "#help:dead.example"
-    category: support
-"""
+CATALOGUE = catalogue_of("#help:dead.example")
 DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
 
 # C0, C1, bidi, zero-width, line breaks of every kind, surrogates, and what means something to a format

@@ -11,21 +11,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.conftest import Run, RunOnTerminal, plain, silent_server
+from tests.conftest import Run, RunOnTerminal, catalogue_of, plain, silent_server
 from tests.synapse import Homeserver
 
-CATALOGUE = """\
-community:
-  name: Test
-categories:
-  - id: support
-    title: Support
-rooms:
-  - alias: "#stash-help:unredacted.org"
-    category: support
-  - alias: "#gone:unredacted.org"
-    category: support
-"""
+CATALOGUE = catalogue_of("#stash-help:unredacted.org", "#gone:unredacted.org")
 DEAD = ("--homeserver", "unredacted.org=http://127.0.0.1:1", "--retries", "0")
 
 

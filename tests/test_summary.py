@@ -13,7 +13,7 @@ from stashmatrix.catalogue import Source
 from stashmatrix.checks import Reference, Verdict, judge
 from stashmatrix.identifiers import RoomAlias, RoomId
 from stashmatrix.web import Limits, Web
-from tests.conftest import FakeTime, Run, ask
+from tests.conftest import FakeTime, Run, ask, catalogue_of
 from tests.synapse import Homeserver
 
 ALIAS = RoomAlias("#stash:example.org")
@@ -281,18 +281,6 @@ def test_a_relay_that_could_not_ask_is_not_asked_again() -> None:
 # On a real homeserver
 
 
-CATALOGUE = """\
-community:
-  name: Test
-categories:
-  - id: support
-    title: Support
-space:
-  alias: "#not-a-space:unredacted.org"
-rooms:
-"""
-
-
 @pytest.fixture(scope="module")
 def rooms(unredacted: Homeserver) -> Iterator[dict[str, str]]:
     """Make rooms that a stranger cannot join, and one that is no space; return their IDs, and remove them."""
@@ -326,9 +314,10 @@ def rule(join_rule: str, parent: str | None = None) -> dict[str, object]:
 @pytest.fixture
 def report(run: Run, unredacted: Homeserver, rooms: Mapping[str, str], tmp_path: Path) -> dict[str, Any]:
     """Check all of ``rooms`` and return the links of the JSON report by name."""
-    names = [name for name in rooms if name != "not-a-space"]
-    entry = '  - alias: "#{}:unredacted.org"\n    category: support\n'
-    (tmp_path / "rooms.yaml").write_text(CATALOGUE + "".join(map(entry.format, [*names, "stash-help"])))
+    aliases = [f"#{name}:unredacted.org" for name in (*rooms, "stash-help")]
+    space = "#not-a-space:unredacted.org"
+    aliases.remove(space)
+    (tmp_path / "rooms.yaml").write_text(catalogue_of(*aliases, space=space))
     at = ("--homeserver", f"unredacted.org={unredacted.url}")
     result = run("--catalogue", "rooms.yaml", "check-links", "--format", "json", *at)
     assert result.status == 0
