@@ -60,6 +60,8 @@ def start_up(folder: Path) -> None:
         "two-line Typer app": ((sys.executable, str(script)), {}),
         "tldr --version": ((str(bin_folder / "tldr"), "--version"), {}),
         "stashmatrix rooms": ((str(bin_folder / "stashmatrix"), "rooms"), {}),
+        "stashmatrix open -n": ((str(bin_folder / "stashmatrix"), "open", "-n", "stash-help"), {}),
+        "check-links --help": ((str(bin_folder / "stashmatrix"), "check-links", "--help"), {}),
         "completion request": ((str(bin_folder / "stashmatrix"),), COMPLETION),
     }
     compile_package()
@@ -72,8 +74,10 @@ def start_up(folder: Path) -> None:
     print(f"Start-up, medians of {RUNS}:")
     for name, median in medians.items():
         print(f"  {name:<20} {median * 1000:6.1f} ms")
-    rooms = medians["stashmatrix rooms"]
-    print(f"  rooms / two-line Typer app: {rooms / medians['two-line Typer app']:.2f} (at most 1.25)")
+    rooms, least = medians["stashmatrix rooms"], medians["two-line Typer app"]
+    print(f"  rooms / two-line Typer app: {rooms / least:.2f} (at most 1.25)")
+    print(f"  open -n / two-line Typer app:            {medians['stashmatrix open -n'] / least:.2f}")
+    print(f"  check-links --help / two-line Typer app: {medians['check-links --help'] / least:.2f}")
     print(f"  rooms / tldr --version:     {rooms / medians['tldr --version']:.2f} (below 1)")
     print(f"  completion / rooms:         {medians['completion request'] / rooms:.2f} (at most 1)")
 

@@ -246,7 +246,7 @@ def _in_a_process(port: int, servers: int) -> Figures:
 def curl(port: int, urls: Path) -> float:
     place = ("--connect-to", f"::{LOOPBACK}:{port}")
     parallel = ("--parallel", "--parallel-max", str(Limits().concurrency))
-    return seconds(("curl", "--silent", *place, *parallel, "--config", str(urls)), {})
+    return seconds(("curl", "--no-progress-meter", *place, *parallel, "--config", str(urls)), {})
 
 
 if __name__ == "__main__":
