@@ -5,10 +5,10 @@ Matrix specification, Client-Server API, "Room aliases" and "Room previews".
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
@@ -31,6 +31,7 @@ _SUMMARY_PATHS = (
 )
 """Since v1.15; before that MSC3266, and an early draft of it that servers still know."""
 
+T = TypeVar("T")
 OnAnswer = Callable[[RoomAlias, Answer], None]
 
 
@@ -52,17 +53,26 @@ async def resolve(
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
     second = None if second_opinion is None else _Api(web, second_opinion, relays=True)
-    # A server that pauses holds its place, so there are more places than requests under way.
-    places = asyncio.Semaphore(2 * web.limits.concurrency)
 
     async def ask(name: ServerName) -> None:
-        async with places:
-            given = (homeservers or {}).get(name)
-            await _ask_server(web, by_server.pop(name), on_answer, given=given, second=second)
+        given = (homeservers or {}).get(name)
+        await _ask_server(web, by_server[name], on_answer, given=given, second=second)
+
+    # More servers than there may be requests: some of them may pause.
+    await _for_each(by_server, ask, at_once=2 * web.limits.concurrency)
+
+
+async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Do something with each item, with a few of them at a time."""
+    waiting = iter(items)
+
+    async def work() -> None:
+        for item in waiting:
+            await do(item)
 
     async with asyncio.TaskGroup() as tasks:
-        for name in list(by_server):
-            tasks.create_task(ask(name))
+        for _ in range(at_once):
+            tasks.create_task(work())
 
 
 async def _ask_server(
@@ -74,18 +84,14 @@ async def _ask_server(
         own = _Api(web, given or await discover(web, aliases[0].server_name))
     except NoAnswerError as error:
         own = Unknown(reason=error.reason, detail=error.detail)
-    waiting = iter(aliases)
 
-    async def work() -> None:
-        for alias in waiting:
-            answer = own if isinstance(own, Unknown) else await own.look_up(alias)
-            if second is not None and isinstance(answer, Unknown):
-                answer = _with_second_opinion(answer, await second.look_up(alias))
-            on_answer(alias, answer)
+    async def ask(alias: RoomAlias) -> None:
+        answer = own if isinstance(own, Unknown) else await own.look_up(alias)
+        if second is not None and isinstance(answer, Unknown):
+            answer = _with_second_opinion(answer, await second.look_up(alias))
+        on_answer(alias, answer)
 
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(min(web.limits.per_host, len(aliases))):
-            tasks.create_task(work())
+    await _for_each(aliases, ask, at_once=web.limits.per_host)
 
 
 def _with_second_opinion(own: Unknown, other: Answer) -> Answer:
@@ -129,7 +135,7 @@ class _Api:
         return _read_room_id(response)
 
     async def _with_summary(self, alias: RoomAlias, found: Resolved) -> Resolved:
-        """Ask for the room's summary; a server that has none, or fails to give one, is asked once."""
+        """Ask for the room's summary; a server that has none, or fails to give one, is soon asked no more."""
         while self._summary_paths:
             paths = self._summary_paths
             try:
