@@ -1,5 +1,6 @@
 """One HTTP request, answered whole or not at all: GET only, bounded, and to checked addresses only."""
 
+import asyncio
 import json
 import os
 import re
@@ -236,6 +237,37 @@ class _DirectTransport(httpx.AsyncHTTPTransport):
         )
 
 
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that is closed if its TLS handshake is cancelled: httpcore would leave it open."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except asyncio.CancelledError:
+            await self._stream.aclose()
+            raise
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (httpcore's interface)
+        return self._stream.get_extra_info(info)
+
+
 class _CheckedBackend(httpcore.AnyIOBackend):
     """Connects to just the addresses that it has checked.
 
@@ -266,7 +298,9 @@ class _CheckedBackend(httpcore.AnyIOBackend):
         for number, (address, at_port) in enumerate(places, start=1):
             patience = timeout if number == len(places) else _CONNECT_SECONDS
             try:
-                return await super().connect_tcp(address, at_port, patience, local_address, socket_options)
+                return _Stream(
+                    await super().connect_tcp(address, at_port, patience, local_address, socket_options)
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure

@@ -15,6 +15,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 import pytest
+import trustme
 
 from stashmatrix import catalogue
 from stashmatrix.answers import Answer
@@ -96,8 +97,12 @@ def ask(
     *,
     homeservers: Mapping[ServerName, str] | None = None,
     second_opinion: str | None = None,
+    within: float = TIMEOUT,
 ) -> dict[RoomAlias, Answer]:
-    """Resolve ``aliases`` and return the answers, in their order; no alias may have two."""
+    """Resolve ``aliases`` and return the answers, in their order; no alias may have two.
+
+    ``within`` is how many seconds that may take.
+    """
     answers: dict[RoomAlias, Answer] = {}
 
     def note(alias: RoomAlias, answer: Answer) -> None:
@@ -105,7 +110,7 @@ def ask(
         answers[alias] = answer
 
     async def run() -> None:
-        async with aclosing(web):
+        async with aclosing(web), asyncio.timeout(within):
             await resolve(web, aliases, note, homeservers=homeservers, second_opinion=second_opinion)
 
     asyncio.run(run())
@@ -129,6 +134,23 @@ def silent_server() -> Iterator[tuple[str, Event]]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}", asked
         server.shutdown()
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in list(os.environ):
+        if variable.lower().endswith("_proxy"):
+            monkeypatch.delenv(variable)
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """Return a certificate authority that this machine trusts."""
+    authority = trustme.CA()
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return authority
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import socketserver
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from itertools import cycle
 from threading import Thread
 
 import pytest
@@ -17,7 +17,10 @@ from stashmatrix.catalogue import Source
 from stashmatrix.fetch import absolute_url, base_url
 from stashmatrix.identifiers import RoomAlias, ServerName
 from stashmatrix.web import Limits, Web
-from tests.conftest import ask
+from tests.conftest import FakeTime, ask
+from tests.network import certificate, error, http, listening, page, says, serves
+
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 NOT_PUBLIC = [
     "0.0.0.0",  # noqa: S104 (nothing is bound to it)
@@ -90,21 +93,6 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "NO_PROXY",
-        "no_proxy",
-        "ALL_PROXY",
-        "HTTPS_PROXY",
-        "HTTP_PROXY",
-        "all_proxy",
-        "https_proxy",
-        "http_proxy",
-    ):
-        monkeypatch.delenv(name, raising=False)
-
-
 class Names:
     """A resolver that knows one name only, and keeps the names it was asked for."""
 
@@ -146,22 +134,6 @@ def homeserver(context: ssl.SSLContext, asked: list[bytes]) -> Iterator[int]:
         Thread(target=listening.serve_forever, daemon=True).start()
         yield listening.server_address[1]
         listening.shutdown()
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """Return a certificate authority that this machine trusts."""
-    authority = trustme.CA()
-    path = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(str(path))
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    return authority
-
-
-def certificate(authority: trustme.CA, name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
-    return context
 
 
 @pytest.mark.parametrize("name", DISGUISED)
@@ -214,6 +186,72 @@ def test_the_next_address_is_tried_where_one_takes_no_connection(authority: trus
         names = Names("example.org", "127.0.0.2", "127.0.0.1")
         found = answer(RoomAlias(f"#stash:example.org:{port}"), names, allow_private=True)
     assert isinstance(found, Absent)
+
+
+# Set aside for use in the internet some day (RFC 4291), and nobody's yet.
+NOBODY_S = "2e00::1"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [(NOBODY_S, "127.0.0.1"), ("127.0.0.1", NOBODY_S), (NOBODY_S, "::ffff:127.0.0.1", "127.0.0.1")],
+)
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_name_that_leads_elsewhere_at_the_next_question_leads_nowhere_private(
+    turns: tuple[str, ...], retries: int, authority: trustme.CA
+) -> None:
+    asked: list[bytes] = []
+    addresses = cycle(turns)
+    clock = FakeTime()
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+
+        async def rebinding(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+            return [(next(addresses), port)]
+
+        alias = RoomAlias(f"#stash:example.org:{port}")
+        limits = Limits(timeout=0.3, retries=retries)
+        found = ask(Web(limits, resolver=rebinding, clock=clock, sleep=clock.sleep), [alias])[alias]
+    assert is_public(NOBODY_S)
+    assert isinstance(found, Unknown)
+    assert found.reason in {Reason.PRIVATE_ADDRESS, Reason.UNREACHABLE}
+    assert asked == []
+
+
+INSIDE = "https://inside.example.org"
+
+
+@pytest.mark.parametrize(
+    ("well_known", "expected"),
+    [
+        (http(b"", f"Location: {INSIDE}/client.json", status=302), Absent(homeserver="https://example.org")),
+        (page({"m.homeserver": {"base_url": INSIDE}}), Reason.PRIVATE_ADDRESS),
+        (page({"m.homeserver": {"base_url": "https://127.0.0.1"}}), Reason.PRIVATE_ADDRESS),
+        (page({"m.homeserver": {"base_url": "https://[::ffff:7f00:1]"}}), Reason.PRIVATE_ADDRESS),
+    ],
+    ids=["a redirect", "a base_url", "a base_url with an address", "a base_url with a disguised address"],
+)
+def test_nothing_that_a_server_says_leads_to_a_private_address(
+    well_known: bytes, expected: Absent | Reason, authority: trustme.CA
+) -> None:
+    asked: list[str] = []
+    inside: list[bytes] = []
+    pages = {
+        "https://example.org/.well-known/matrix/client": says(well_known),
+        "https://example.org/_matrix/client/versions": says(page({"versions": []})),
+    }
+    outside = serves(pages, certificate(authority, "example.org"), asked, says(error(404, "M_NOT_FOUND")))
+    names = ("inside.example.org", "127.0.0.1", "::ffff:7f00:1")
+    with listening(outside) as port, homeserver(certificate(authority, *names), inside) as inside_port:
+
+        async def resolver(host: str, _port: int) -> Sequence[tuple[str, int]]:
+            return [("127.0.0.1", port if host == "example.org" else inside_port)]
+
+        alias = RoomAlias("#stash:example.org")
+        web = Web(Limits(retries=0), resolver=resolver, trusted=["https://example.org"])
+        found = ask(web, [alias])[alias]
+    assert (found.reason if isinstance(found, Unknown) else found) == expected
+    assert asked[0] == "https://example.org/.well-known/matrix/client"
+    assert inside == []
 
 
 @contextmanager
