@@ -13,7 +13,7 @@ from stashmatrix import terminal
 from stashmatrix.command import ExitStatus, default_format, load_catalogue, report_error
 from stashmatrix.durations import parse_duration
 from stashmatrix.errors import IdentifierError, StashmatrixError
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import printable, printable_path
 
 if TYPE_CHECKING:
     from stashmatrix.answers import Answer
@@ -104,7 +104,7 @@ def check_links(
     ] = 4,
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
-    from stashmatrix import checks, lockfile
+    from stashmatrix import checks, files
     from stashmatrix.web import Limits, Web
 
     if update_lock and lock is None:
@@ -114,7 +114,9 @@ def check_links(
     second_opinion = None if resolver is None else _url(resolver, "--resolver")
     oldest = _duration(max_age, "--max-age")
     found, skipped = checks.divide(checks.references(load_catalogue(ctx)), ignore or ())
-    recorded = {} if lock is None else lockfile.load(lock, missing_ok=update_lock)
+    recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
+    for _, path in wanted:
+        files.check_folder(path)
     web = Web(
         Limits(
             timeout=_duration(timeout, "--timeout"),
@@ -145,24 +147,34 @@ def check_links(
     raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
 
 
+def _recorded(lock: Path, *, missing_ok: bool) -> "Mapping[RoomAlias, RoomId]":
+    from stashmatrix import files, lockfile
+
+    if missing_ok:
+        files.check_folder(lock)
+    elif not lock.exists():
+        raise StashmatrixError(f"{printable_path(str(lock))} is not there", hint="--update-lock makes it")
+    return lockfile.load(lock, missing_ok=missing_ok)
+
+
 def _homeserver_option(text: str) -> "tuple[ServerName, str]":
     from stashmatrix.identifiers import ServerName
 
     name, _, url = text.partition("=")
     try:
-        return ServerName(name), _url(url, "--homeserver")
+        return ServerName(name), _url(url, "--homeserver", "NAME=URL, with ")
     except IdentifierError as error:
         raise typer.BadParameter(
             f"{error.message}; it should be NAME=URL", param_hint="--homeserver"
         ) from None
 
 
-def _url(text: str, option: str) -> str:
+def _url(text: str, option: str, form: str = "") -> str:
     from stashmatrix.fetch import base_url
 
     usable = base_url(text, schemes=("http", "https"))
     if usable is None:
-        message = f"'{printable(text, limit=120)}' should be a plain http or https URL"
+        message = f"'{printable(text, limit=120)}' should be {form}a plain http or https URL"
         raise typer.BadParameter(message, param_hint=option)
     return usable
 

@@ -175,7 +175,7 @@ def judge(
     ``recorded`` is where the aliases led before, and ``skipped`` what nobody was to ask about.
     """
     found = tuple(found)
-    not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before its turn")
+    not_asked = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before there was an answer")
     firsts = _firsts(found, answers)
 
     def checked(reference: Reference) -> CheckedLink:
@@ -218,7 +218,7 @@ def _joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
     alias = printable(reference.target)
     match answer:
         case Resolved(hidden=True):
-            how = "its server shows strangers nothing of it, so it is likely invite-only or restricted"
+            how = "its server tells strangers nothing of it: it is invite-only, restricted, or empty"
         case Resolved(summary=Summary(join_rule=str(rule))) if rule != "public":
             how = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
         case _:

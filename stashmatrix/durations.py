@@ -12,7 +12,9 @@ def parse_duration(text: str) -> float:
     Raises ``ValueError`` if it is none, is 0, or is more than a hundred years.
     """
     match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw]?)", text)
-    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
-    if not 0 < seconds <= _LONGEST:
+    if match is None:
         raise ValueError(f"'{text}' is not a length of time, such as 30s, 5m, 12h, 1d or 2w")
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if not 0 < seconds <= _LONGEST:
+        raise ValueError(f"'{text}' is too {'long' if seconds else 'short'} a time")
     return seconds

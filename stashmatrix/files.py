@@ -62,6 +62,12 @@ def replace(path: Path, text: str) -> None:
         raise _unwritable(path, error.strerror) from error
 
 
+def check_folder(path: Path) -> None:
+    """Raise ``StashmatrixError`` if there is no folder to write the file at ``path`` in."""
+    if not path.parent.is_dir():
+        raise _unwritable(path, f"{printable(str(path.parent))} is not a folder")
+
+
 def append(path: Path, text: str) -> None:
     """Add ``text`` to the end of the file at ``path``; raise ``StashmatrixError`` if that cannot be."""
     try:

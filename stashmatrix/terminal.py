@@ -119,7 +119,10 @@ def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callab
         # The one column that gives way where the terminal is narrow.
         TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+    screen = Console(stderr=True)
+    # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
+    screen.width -= 2
+    with Progress(*columns, console=screen, transient=True, expand=True) as bar:
         task = bar.add_task(what, total=total, awaited=_some(awaited))
         yield lambda: bar.update(task, advance=1, awaited=_some(awaited))
 

@@ -101,7 +101,7 @@ class Web:
             except NoAnswerError as error:
                 return error
             except TimeoutError:
-                detail = f"{place} did not answer within {seconds:g} seconds"
+                detail = f"{place} did not answer within {seconds:g} second{'' if seconds == 1 else 's'}"
                 return NoAnswerError(Reason.UNREACHABLE, detail, passing=True)
 
         async with host.gate:

@@ -504,11 +504,20 @@ def test_every_format_is_printed_and_written_alike(run: Run, tmp_path: Path) -> 
 
 
 def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, tmp_path: Path) -> None:
-    wanted = ("--report", "json=missing/report.json", "--report", "junit=report.xml")
+    (tmp_path / "report.json").mkdir()
+    wanted = ("--report", "json=report.json", "--report", "junit=report.xml")
     result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
     assert result.stdout.startswith("rooms.yaml:7:12: unverified[unreachable]")
-    assert "error: missing/report.json cannot be written: No such file or directory\n" in result.stderr
+    assert "error: report.json cannot be written: it is not an ordinary file\n" in result.stderr
     assert (tmp_path / "report.xml").exists()
+    assert result.status == 3
+
+
+def test_a_report_without_a_folder_is_an_error_before_anybody_is_asked(run: Run, tmp_path: Path) -> None:
+    wanted = ("--report", "json=missing/report.json")
+    result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
+    assert result.stdout == ""
+    assert result.stderr == "error: missing/report.json cannot be written: missing is not a folder\n"
     assert result.status == 3
 
 

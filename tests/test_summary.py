@@ -280,6 +280,8 @@ def test_a_relay_that_could_not_ask_is_not_asked_again() -> None:
 
 # On a real homeserver
 
+HIDDEN = "its server tells strangers nothing of it: it is invite-only, restricted, or empty"
+
 
 @pytest.fixture(scope="module")
 def rooms(unredacted: Homeserver) -> Iterator[dict[str, str]]:
@@ -327,13 +329,13 @@ def report(run: Run, unredacted: Homeserver, rooms: Mapping[str, str], tmp_path:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        (
-            "invite-only",
-            "its server shows strangers nothing of it, so it is likely invite-only or restricted",
-        ),
+        ("invite-only", HIDDEN),
         ("seen-by-all", "it is invite-only"),
         ("knock", "one has to knock, and to be let in"),
-        ("restricted", "its server shows strangers nothing of it, so it is likely invite-only or restricted"),
+        (
+            "restricted",
+            "its server tells strangers nothing of it: it is invite-only, restricted, or empty",
+        ),
         ("knock-restricted", "it is for members of another room, and others have to knock"),
     ],
 )
