@@ -4,6 +4,7 @@ Matrix specification, Client-Server API, "Server Discovery" and "Well-known URIs
 """
 
 from http import HTTPStatus
+from typing import NamedTuple
 
 from stashmatrix.answers import Reason
 from stashmatrix.fetch import NoAnswerError, absolute_url, base_url
@@ -14,12 +15,25 @@ _REDIRECTS = 5
 _BODY = 64 * 1024
 
 
+class Found(NamedTuple):
+    """Where a server's API is."""
+
+    base_url: str
+    """Without a slash at its end."""
+    doubt: NoAnswerError | None = None
+    """What kept ``.well-known`` from being read: it may name another API, which alone could prove absence."""
+
+
 class _DeadEndError(NoAnswerError):
     """A server names an API that must not be used: to guess on could find another server's answer."""
 
 
-async def discover(web: Web, name: ServerName) -> str:
-    """Return the base URL of a server's API, without a slash at its end.
+class _NoDelegationError(NoAnswerError):
+    """There is a file, and it names no API."""
+
+
+async def discover(web: Web, name: ServerName) -> Found:
+    """Return where a server's API is.
 
     ``.well-known`` first; where that has nothing usable to say, the server name itself. A base URL
     that leads nowhere ends the search: guessing on could find another server's answer. Raises
@@ -28,28 +42,29 @@ async def discover(web: Web, name: ServerName) -> str:
     own_url = base_url(f"https://{name}")
     if own_url is None:
         raise NoAnswerError(Reason.SERVER_NOT_FOUND, f"no host can have the name {name}")
+    delegated, problem = None, None
     try:
-        found, problem = await _well_known(web, name)
+        delegated = await _well_known(web, name)
     except _DeadEndError:
         raise
     except NoAnswerError as error:
-        found, problem = None, error.detail
-    if found is not None:
-        await _check_versions(web, found)
-        return found
+        problem = error
+    if delegated is not None:
+        await _check_versions(web, delegated)
+        return Found(delegated)
     try:
         await _check_versions(web, own_url)
     except NoAnswerError as error:
-        also = "" if problem in (None, error.detail) else f", and {problem}"
+        also = "" if problem is None or problem.detail == error.detail else f", and {problem.detail}"
         raise NoAnswerError(error.reason, error.detail + also) from None
-    return own_url
+    return Found(own_url, None if isinstance(problem, _NoDelegationError) else problem)
 
 
-async def _well_known(web: Web, name: ServerName) -> tuple[str | None, str | None]:
-    """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` and what is wrong.
+async def _well_known(web: Web, name: ServerName) -> str | None:
+    """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` if there is no such file.
 
-    An absent file is nothing wrong. Raises ``_DeadEndError`` if the file names a URL that must not
-    be used, and ``NoAnswerError`` if the file cannot be had.
+    Raises ``_NoDelegationError`` if the file gives none, ``_DeadEndError`` if it gives one that must
+    not be used, and ``NoAnswerError`` if the file cannot be had.
     """
     url = f"https://{name.host}/.well-known/matrix/client"
     for _ in range(_REDIRECTS + 1):
@@ -58,22 +73,26 @@ async def _well_known(web: Web, name: ServerName) -> tuple[str | None, str | Non
             break
         target = absolute_url(response.location, relative_to=url)
         if target is None:
-            return None, f"{url} redirects to '{response.location}', which is not a plain https URL"
+            detail = f"{url} redirects to '{response.location}', which is not a plain https URL"
+            raise _NoDelegationError(Reason.BAD_RESPONSE, detail)
         url = target
     else:
-        return None, f"{url} redirects more than {_REDIRECTS} times"
+        raise _NoDelegationError(Reason.BAD_RESPONSE, f"{url} redirects more than {_REDIRECTS} times")
     if response.status == HTTPStatus.NOT_FOUND:
-        return None, None
+        return None
+    if response.limited or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise response.refusal()
     if response.status != HTTPStatus.OK or not isinstance(response.body, dict):
-        return None, f"{url} answered HTTP {response.status} without usable JSON"
+        detail = f"{url} answered HTTP {response.status} without usable JSON"
+        raise _NoDelegationError(Reason.BAD_RESPONSE, detail)
     section = response.body.get("m.homeserver")
     named = section.get("base_url") if isinstance(section, dict) else None
     if not isinstance(named, str):
-        return None, f"{url} names no m.homeserver.base_url"
+        raise _NoDelegationError(Reason.BAD_RESPONSE, f"{url} names no m.homeserver.base_url")
     usable = base_url(named)
     if usable is None:
         raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")
-    return usable, None
+    return usable
 
 
 async def _check_versions(web: Web, base_url: str) -> None:

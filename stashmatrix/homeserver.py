@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from stashmatrix.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
-from stashmatrix.discovery import discover
+from stashmatrix.discovery import Found, discover
 from stashmatrix.errors import IdentifierError
 from stashmatrix.fetch import NoAnswerError, Response
 from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
@@ -80,18 +80,28 @@ async def _ask_server(
 ) -> None:
     """Find the API of the server that all ``aliases`` are of, and ask it for each, a few at a time."""
     own: _Api | Unknown
+    doubt = None
     try:
-        own = _Api(web, given or await discover(web, aliases[0].server_name))
+        found = Found(given) if given is not None else await discover(web, aliases[0].server_name)
+        own, doubt = _Api(web, found.base_url), found.doubt
     except NoAnswerError as error:
         own = Unknown(reason=error.reason, detail=error.detail)
 
     async def ask(alias: RoomAlias) -> None:
         answer = own if isinstance(own, Unknown) else await own.look_up(alias)
+        if doubt is not None and isinstance(answer, Absent):
+            answer = _doubted(answer, doubt)
         if second is not None and isinstance(answer, Unknown):
             answer = _with_second_opinion(answer, await second.look_up(alias))
         on_answer(alias, answer)
 
     await _for_each(aliases, ask, at_once=web.limits.per_host)
+
+
+def _doubted(answer: Absent, doubt: NoAnswerError) -> Unknown:
+    """Take ``answer`` for no proof: it may not be that of the right API."""
+    detail = f"{doubt.detail}, so {answer.homeserver}, which does not know the alias, may not speak for it"
+    return Unknown(reason=doubt.reason, detail=detail, homeserver=answer.homeserver)
 
 
 def _with_second_opinion(own: Unknown, other: Answer) -> Answer:

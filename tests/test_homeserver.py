@@ -301,7 +301,7 @@ DISCOVERY = {
         unknown(Reason.NOT_A_HOMESERVER, f"{versions(NAME)} answered HTTP 404, which is not the Matrix API"),
     ),
     "HTML and no API": both_useless(html(200), "answered HTTP 200 without usable JSON"),
-    "server error and no API": both_useless(html(500), "answered HTTP 500 without usable JSON"),
+    "server error and no API": both_useless(html(500), "answered HTTP 500"),
     "wrong type and no API": both_useless(delegation(1), "names no m.homeserver.base_url"),
     "redirect to http and no API": both_useless(
         redirect("http://example.org/"), "redirects to 'http://example.org/', which is not a plain https URL"
@@ -335,6 +335,25 @@ def test_discovery_asks_these_pages_in_this_order_and_no_other(scenario: Scenari
     answer = the_answer(httpx.MockTransport(web), {}, scenario.alias)
     assert_answer(answer, scenario.expected, scenario.alias)
     assert web.asked == list(scenario.pages)
+
+
+@pytest.mark.parametrize(
+    ("well_known", "reason"),
+    [
+        (html(500), Reason.SERVER_ERROR),
+        (html(503), Reason.SERVER_ERROR),
+        (Page(200, b"<p>" * 30_000), Reason.BAD_RESPONSE),
+    ],
+    ids=["500", "503", "too large"],
+)
+def test_where_a_file_could_not_be_read_the_server_name_itself_proves_presence_and_not_absence(
+    well_known: Page, reason: Reason
+) -> None:
+    pages = {WELL_KNOWN: well_known, versions(NAME): VERSIONS}
+    present, absent = Web({**pages, v3(NAME): FOUND}), Web({**pages, v3(NAME): GONE})
+    assert_answer(the_answer(httpx.MockTransport(present), {}), resolved(NAME))
+    detail = f", so {NAME}, which does not know the alias, may not speak for it"
+    assert_answer(the_answer(httpx.MockTransport(absent), {}), unknown(reason, detail, NAME))
 
 
 def test_redirects_that_loop_end_and_the_server_name_itself_is_asked() -> None:
