@@ -1,6 +1,7 @@
 """Where a connection may go: names resolved, and addresses told apart."""
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,9 +12,10 @@ from typing import Any
 Resolver = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
 """Return the IP addresses of a host and port, each with its port; raises ``OSError`` if there are none."""
 
-# IPv6 addresses that hold an IPv4 address in their last 32 bits, which a gateway connects to (RFC 6052,
-# RFC 8215).
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# IPv6 addresses that hold an IPv4 address in their last 32 bits, which a gateway connects to (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Those of a network's own gateway, whatever it makes of them (RFC 8215).
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 def is_public(text: str) -> bool:
@@ -28,13 +30,27 @@ def is_public(text: str) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if any(address in network for network in _NAT64):
+        if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
-        if address.is_site_local:
+        if address.is_site_local or address in _LOCAL_NAT64:
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def numeric_address(host: str) -> str | None:
+    """Return the address that a host is written as, in any form that systems take, or ``None`` for a name.
+
+    ``localhost`` is no name like others (RFC 6761).
+    """
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        return str(socket.getaddrinfo(name, None, flags=socket.AI_NUMERICHOST)[0][4][0])
+    except (OSError, UnicodeError):
+        return None
 
 
 async def system_resolver(host: str, port: int) -> Sequence[tuple[str, int]]:
@@ -51,7 +67,10 @@ async def system_resolver(host: str, port: int) -> Sequence[tuple[str, int]]:
             found.set_exception(error)
 
     # asyncio's own threads would hold up the end of a run for as long as name servers stay silent.
-    Thread(target=look_up, daemon=True).start()
+    try:
+        Thread(target=look_up, daemon=True).start()
+    except RuntimeError as error:  # there are too many already
+        raise OSError(errno.EAGAIN, str(error)) from error
     return list(
         dict.fromkeys((str(place[0]), int(place[1])) for *_, place in await asyncio.wrap_future(found))
     )

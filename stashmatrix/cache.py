@@ -80,10 +80,13 @@ class Cache:
         return _decoded(rows[0][0]) if rows else None
 
     def put(self, alias: RoomAlias, asked: str, answer: Resolved) -> None:
-        """Keep ``answer``: what was said about ``alias`` at ``asked``, a base URL or "" for discovery."""
+        """Keep ``answer``: what was said about ``alias`` at ``asked``, a base URL or "" for discovery.
+
+        It has to be of the alias's own server: what is known at second hand is not told apart.
+        """
         self._execute(
             "INSERT OR REPLACE INTO answers (key, at, answer) VALUES (?, ?, ?)",
-            (_key(alias, asked), self._now, json.dumps(astuple(answer))),
+            (_key(alias, asked), self._now, _encoded(answer)),
         )
 
     def _execute(self, sql: str, parameters: tuple[str | float, ...]) -> list[tuple[object, ...]]:
@@ -168,6 +171,11 @@ def _patiently(
 def _key(alias: RoomAlias, asked: str) -> str:
     """Write both in ASCII: SQLite would refuse half of a surrogate pair."""
     return json.dumps([alias, asked])
+
+
+def _encoded(answer: Resolved) -> str:
+    summary = None if answer.summary is None else astuple(answer.summary)
+    return json.dumps((answer.room_id, answer.homeserver, summary, answer.hidden))
 
 
 def _decoded(data: object) -> Resolved | None:

@@ -12,13 +12,13 @@ import typer
 from stashmatrix import terminal
 from stashmatrix.command import ExitStatus, default_format, load_catalogue, report_error
 from stashmatrix.durations import parse_duration
-from stashmatrix.errors import IdentifierError, StashmatrixError
+from stashmatrix.errors import IdentifierError, InvalidFileError, StashmatrixError
 from stashmatrix.escaping import printable, printable_path
 
 if TYPE_CHECKING:
     from stashmatrix.answers import Answer
     from stashmatrix.cache import Cache
-    from stashmatrix.checks import Report
+    from stashmatrix.checks import Reference, Report
     from stashmatrix.identifiers import RoomAlias, RoomId, ServerName
     from stashmatrix.web import Web
 
@@ -116,7 +116,7 @@ def check_links(
     found, skipped = checks.divide(checks.references(load_catalogue(ctx)), ignore or ())
     recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
     for _, path in wanted:
-        files.check_folder(path)
+        files.check_target(path)
     web = Web(
         Limits(
             timeout=_duration(timeout, "--timeout"),
@@ -133,17 +133,24 @@ def check_links(
         second_opinion,
         max_time=None if max_time is None else _duration(max_time, "--max-time"),
     )
-    with ExitStack() as stack:
-        kept = None if cache is None else stack.enter_context(_opened(cache, oldest))
-        answers, interrupted = asking.run({reference.target for reference in found}, kept)
+    answers: dict[RoomAlias, Answer] = {}
+    try:
+        with ExitStack() as stack:
+            kept = None if cache is None else stack.enter_context(_opened(cache, oldest))
+            asking.run(found, kept, answers)
+    except KeyboardInterrupt:
+        interrupted = True
+    else:
+        interrupted = False
+    interrupted_since = _note_interrupt()
     judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
     written = _write_report(judged, default_format(output_format), wanted)
-    if interrupted:
+    if interrupted or interrupted_since():
         raise typer.Exit(ExitStatus.INTERRUPTED)
     if lock is not None and update_lock:
         written = _write_lock(judged, recorded, lock) and written
     if judged.nothing_verified:
-        terminal.say("nothing could be verified: no homeserver gave an answer")
+        terminal.say("nothing could be verified: no homeserver gave an answer of any use")
     raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
 
 
@@ -151,10 +158,14 @@ def _recorded(lock: Path, *, missing_ok: bool) -> "Mapping[RoomAlias, RoomId]":
     from stashmatrix import files, lockfile
 
     if missing_ok:
-        files.check_folder(lock)
-    elif not lock.exists():
-        raise StashmatrixError(f"{printable_path(str(lock))} is not there", hint="--update-lock makes it")
-    return lockfile.load(lock, missing_ok=missing_ok)
+        files.check_target(lock)
+    try:
+        return lockfile.load(lock, missing_ok=missing_ok)
+    except InvalidFileError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            message = f"{printable_path(str(lock))} is not there"
+            raise StashmatrixError(message, hint="--update-lock makes it") from error
+        raise
 
 
 def _homeserver_option(text: str) -> "tuple[ServerName, str]":
@@ -204,42 +215,40 @@ class _Asking(NamedTuple):
     second_opinion: str | None
     max_time: float | None
 
-    def run(self, aliases: "set[RoomAlias]", cache: "Cache | None") -> "tuple[dict[RoomAlias, Answer], bool]":
-        """Ask under a progress bar; return the answers, and whether Ctrl-C cut them short.
+    def run(
+        self, found: "Iterable[Reference]", cache: "Cache | None", answers: "dict[RoomAlias, Answer]"
+    ) -> None:
+        """Ask under a progress bar, and put the answers into ``answers`` as they come.
 
         What ``cache`` knows is not asked, and what is found is put there.
         """
         import asyncio
         import gc
-        import signal
 
-        from stashmatrix.answers import Resolved
+        from stashmatrix import checks
 
         gc.enable()  # off since the start: see __main__
-        answers = {} if cache is None else self._known(aliases, cache)
-        wanted = sorted(aliases - answers.keys())
+        if cache is not None:
+            answers |= self._known(found, cache)
+        wanted = sorted({reference.target for reference in found} - answers.keys())
         awaited = Counter(alias.server_name for alias in wanted)
-        try:
-            with terminal.progress("asking homeservers", len(wanted), awaited) as advance:
+        with terminal.progress("asking homeservers", len(wanted), awaited) as advance:
 
-                def note(alias: "RoomAlias", answer: "Answer") -> None:
-                    answers[alias] = answer
-                    awaited[alias.server_name] -= 1
-                    if not awaited[alias.server_name]:
-                        del awaited[alias.server_name]
-                    advance()
-                    # What is known at second hand is worth asking anew.
-                    if cache and isinstance(answer, Resolved) and answer.homeserver != self.second_opinion:
-                        cache.put(alias, self._asked(alias), answer)
+            def note(alias: "RoomAlias", answer: "Answer") -> None:
+                answers[alias] = answer
+                awaited[alias.server_name] -= 1
+                if not awaited[alias.server_name]:
+                    del awaited[alias.server_name]
+                advance()
+                if cache is not None and (room := checks.told(answer)) is not None:
+                    cache.put(alias, self._asked(alias), room)
 
-                asyncio.run(self._ask(wanted, note))
-        except KeyboardInterrupt:
-            # One is enough: what is finished is now to be reported, whole.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            return answers, True
-        return answers, False
+            asyncio.run(self._ask(wanted, note))
 
-    def _known(self, aliases: "Iterable[RoomAlias]", cache: "Cache") -> "dict[RoomAlias, Answer]":
+    def _known(self, found: "Iterable[Reference]", cache: "Cache") -> "dict[RoomAlias, Answer]":
+        # The addresses of a space are compared with each other: an old answer with a new one would be
+        # no proof.
+        aliases = {reference.target for reference in found if not reference.is_space}
         answers = {alias: cache.get(alias, self._asked(alias)) for alias in aliases}
         return {alias: answer for alias, answer in answers.items() if answer is not None}
 
@@ -263,6 +272,23 @@ class _Asking(NamedTuple):
                     homeservers=self.homeservers,
                     second_opinion=self.second_opinion,
                 )
+
+
+def _note_interrupt() -> Callable[[], bool]:
+    """From now on, only note Ctrl-C, so that what is finished is reported whole; return what tells.
+
+    If that takes too long, as it does where nobody reads a pipe, the next one ends the program.
+    """
+    import signal
+
+    noted: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        noted.append(number)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, note)
+    return lambda: bool(noted)
 
 
 def _opened(path: Path, max_age: float) -> "Cache":
@@ -298,10 +324,12 @@ def _write_report(judged: "Report", chosen: str, wanted: Iterable[tuple[str, Pat
 
 def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: Path) -> bool:
     """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
-    from stashmatrix import files, lockfile
+    from stashmatrix import checks, files, lockfile
 
     known: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in judged.skipped)
-    known |= {link.reference.target: link.room_id for link in judged.links}
+    for link in judged.links:
+        room = checks.told(link.answer)
+        known[link.reference.target] = None if room is None else room.room_id
     try:
         files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))
     except StashmatrixError as error:

@@ -194,6 +194,11 @@ def judge(
     return Report(tuple(map(checked, found)), skipped)
 
 
+def told(answer: Answer | None) -> Resolved | None:
+    """Return what the alias's own server told of a room, if it did."""
+    return answer if isinstance(answer, Resolved) and not answer.second_hand else None
+
+
 def _existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Say whether the alias leads to a room, as far as its own server told."""
     alias = printable(reference.target)
@@ -213,6 +218,15 @@ def _existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
             assert_never(answer)
 
 
+_JOIN_RULES = {
+    "invite": "it is invite-only",
+    "knock": "one has to knock, and to be let in",
+    "restricted": "it is for members of another room",
+    "knock_restricted": "it is for members of another room, and others have to knock",
+}
+"""What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
+
+
 def _joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Say if a stranger cannot join; silent where the server tells strangers nothing of any room."""
     alias = printable(reference.target)
@@ -226,15 +240,6 @@ def _joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
     yield Finding(Check.NOT_JOINABLE, f"{alias} exists, but a stranger cannot join it: {how}")
 
 
-_JOIN_RULES = {
-    "invite": "it is invite-only",
-    "knock": "one has to knock, and to be let in",
-    "restricted": "it is for members of another room",
-    "knock_restricted": "it is for members of another room, and others have to knock",
-}
-"""What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
-
-
 def _a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Say if what is called a space is another kind of room; silent where its kind is not known."""
     if not reference.is_space or not isinstance(answer, Resolved) or answer.summary is None:
@@ -245,11 +250,11 @@ def _a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
 
 
 def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Iterable[Finding]:
-    """Compare an alternative address with the main one; silent unless both lead to a room."""
+    """Compare an alternative address with the main one; silent unless the own servers of both told."""
     if reference.alternative_to is None:
         return
-    main, other = answers.get(reference.alternative_to), answers.get(reference.target)
-    if isinstance(main, Resolved) and isinstance(other, Resolved) and main.room_id != other.room_id:
+    main, other = told(answers.get(reference.alternative_to)), told(answers.get(reference.target))
+    if main is not None and other is not None and main.room_id != other.room_id:
         yield Finding(
             Check.ADDRESS_DIFFERS,
             f"{printable(reference.target)} leads to {printable(other.room_id)}, "
@@ -258,12 +263,12 @@ def _same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Ite
 
 
 def _moved(reference: Reference, answer: Answer, recorded: Mapping[RoomAlias, RoomId]) -> Iterable[Finding]:
-    """Compare the room with the one on record; silent unless both are known."""
-    before = recorded.get(reference.target)
-    if isinstance(answer, Resolved) and before is not None and answer.room_id != before:
+    """Compare the room with the one on record; silent unless the alias's own server told."""
+    before, now = recorded.get(reference.target), told(answer)
+    if now is not None and before is not None and now.room_id != before:
         yield Finding(
             Check.ROOM_MOVED,
-            f"{printable(reference.target)} leads to {printable(answer.room_id)}, and led to "
+            f"{printable(reference.target)} leads to {printable(now.room_id)}, and led to "
             f"{printable(before)}: an upgrade, or somebody else's room under the old name",
         )
 

@@ -21,15 +21,11 @@ class Found(NamedTuple):
     base_url: str
     """Without a slash at its end."""
     doubt: NoAnswerError | None = None
-    """What kept ``.well-known`` from being read: it may name another API, which alone could prove absence."""
+    """What is wrong with ``.well-known``, if anything: it should perhaps have named another API."""
 
 
 class _DeadEndError(NoAnswerError):
     """A server names an API that must not be used: to guess on could find another server's answer."""
-
-
-class _NoDelegationError(NoAnswerError):
-    """There is a file, and it names no API."""
 
 
 async def discover(web: Web, name: ServerName) -> Found:
@@ -57,14 +53,14 @@ async def discover(web: Web, name: ServerName) -> Found:
     except NoAnswerError as error:
         also = "" if problem is None or problem.detail == error.detail else f", and {problem.detail}"
         raise NoAnswerError(error.reason, error.detail + also) from None
-    return Found(own_url, None if isinstance(problem, _NoDelegationError) else problem)
+    return Found(own_url, problem)
 
 
 async def _well_known(web: Web, name: ServerName) -> str | None:
     """Return the base URL that ``.well-known/matrix/client`` gives, or ``None`` if there is no such file.
 
-    Raises ``_NoDelegationError`` if the file gives none, ``_DeadEndError`` if it gives one that must
-    not be used, and ``NoAnswerError`` if the file cannot be had.
+    Raises ``_DeadEndError`` if the file gives one that must not be used, and ``NoAnswerError`` if it
+    gives none or cannot be had.
     """
     url = f"https://{name.host}/.well-known/matrix/client"
     for _ in range(_REDIRECTS + 1):
@@ -74,21 +70,21 @@ async def _well_known(web: Web, name: ServerName) -> str | None:
         target = absolute_url(response.location, relative_to=url)
         if target is None:
             detail = f"{url} redirects to '{response.location}', which is not a plain https URL"
-            raise _NoDelegationError(Reason.BAD_RESPONSE, detail)
+            raise NoAnswerError(Reason.BAD_RESPONSE, detail)
         url = target
     else:
-        raise _NoDelegationError(Reason.BAD_RESPONSE, f"{url} redirects more than {_REDIRECTS} times")
+        raise NoAnswerError(Reason.BAD_RESPONSE, f"{url} redirects more than {_REDIRECTS} times")
     if response.status == HTTPStatus.NOT_FOUND:
         return None
     if response.limited or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise response.refusal()
     if response.status != HTTPStatus.OK or not isinstance(response.body, dict):
         detail = f"{url} answered HTTP {response.status} without usable JSON"
-        raise _NoDelegationError(Reason.BAD_RESPONSE, detail)
+        raise NoAnswerError(Reason.BAD_RESPONSE, detail)
     section = response.body.get("m.homeserver")
     named = section.get("base_url") if isinstance(section, dict) else None
     if not isinstance(named, str):
-        raise _NoDelegationError(Reason.BAD_RESPONSE, f"{url} names no m.homeserver.base_url")
+        raise NoAnswerError(Reason.BAD_RESPONSE, f"{url} names no m.homeserver.base_url")
     usable = base_url(named)
     if usable is None:
         raise _DeadEndError(Reason.BAD_RESPONSE, f"{url} names '{named}', which is not a plain https URL")

@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from stashmatrix import __version__
-from stashmatrix.addresses import Resolver, is_public, system_resolver
+from stashmatrix.addresses import Resolver, is_public, numeric_address, system_resolver
 from stashmatrix.answers import Reason
 from stashmatrix.errors import StashmatrixError
 
@@ -113,9 +113,10 @@ def absolute_url(text: str, *, relative_to: str = "", schemes: Container[str] = 
     try:
         url = httpx.URL(relative_to).join(text)
         usable = url.scheme in schemes and url.host and (url.port or 443) <= _HIGHEST_PORT
-    except (httpx.InvalidURL, UnicodeError):  # the latter for a name that IDNA does not allow
+    except (httpx.InvalidURL, ValueError):  # the latter for a name or an address that cannot be
         return None
-    if not usable or url.userinfo or not url.host.isprintable() or " " in url.host or "%" in url.host:
+    host = url.host
+    if not usable or url.userinfo or not host.isprintable() or host.startswith(".") or set(host) & set(" %"):
         return None
     return str(url)
 
@@ -125,7 +126,7 @@ def host_and_port(url: str) -> str:
     try:
         parsed = httpx.URL(url)
         place = parsed.netloc.decode()
-    except (httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise NoAnswerError(Reason.BAD_RESPONSE, f"'{url}' is not a URL: {error}") from None
     if (parsed.port or 0) > _HIGHEST_PORT:
         raise NoAnswerError(Reason.BAD_RESPONSE, f"'{url}' is not a URL: there is no such port")
@@ -143,7 +144,7 @@ class Fetcher:
         resolver: Resolver = system_resolver,
         trusted: Iterable[str] = (),
         allow_private: bool = False,
-        clock: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Set HTTP up; raise ``StashmatrixError`` if the environment makes that impossible.
 
@@ -152,7 +153,7 @@ class Fetcher:
         place of the network.
         """
         self._given = transport
-        self._clock = clock
+        self._now = now
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         try:
             tls = httpx.create_ssl_context()
@@ -171,8 +172,8 @@ class Fetcher:
                 f"HTTP cannot be used as the environment says: {error}",
                 hint="look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             ) from error
-        backend = _CheckedBackend(resolver, trusted=trusted, allow_private=allow_private)
-        self._direct = _DirectTransport(tls, connections, backend)
+        self._guard = _Guard(trusted, allow_private=allow_private)
+        self._direct = _DirectTransport(tls, connections, _CheckedBackend(resolver, self._guard))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -192,15 +193,20 @@ class Fetcher:
                 return await self._read(response, url, limit)
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, httpx.StreamError, OSError, _PrivateAddressError) as error:
+        # ValueError: what TLS says of a name that it cannot ask for.
+        except (httpx.HTTPError, httpx.StreamError, OSError, ValueError, _PrivateAddressError) as error:
             raise _no_answer(error, request.url.netloc.decode()) from error
 
     def _transport(self, url: httpx.URL) -> Transport:
-        """Choose the way to ``url``: a proxy resolves names itself, and what it connects to is its affair."""
+        """Choose the way to ``url``: a proxy resolves names itself, and answers for that."""
         if self._given is not None:
             return self._given
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        return self._direct if proxy is None or proxy_bypass(url.host) else self._proxied[proxy]
+        if proxy is None or proxy_bypass(url.host):
+            return self._direct
+        if (address := numeric_address(url.host)) is not None:
+            self._guard.check(*_place(url), address)
+        return self._proxied[proxy]
 
     async def _read(self, response: httpx.Response, url: str, limit: int) -> Response:
         encoding = response.headers.get("content-encoding", "identity")
@@ -219,7 +225,7 @@ class Fetcher:
             body=body,
             is_html=data.lstrip()[:1] == b"<",
             location=response.headers.get("location") if response.has_redirect_location else None,
-            retry_after=_seconds_to_wait(response.headers.get("retry-after"), body, self._clock()),
+            retry_after=_seconds_to_wait(response.headers.get("retry-after"), body, self._now()),
         )
 
 
@@ -268,6 +274,23 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+class _Guard:
+    """Lets connections go to public addresses only, unless the user said otherwise."""
+
+    def __init__(self, trusted: Iterable[str], *, allow_private: bool) -> None:
+        self._trusted = {_place(httpx.URL(url)) for url in trusted}
+        self._allow_private = allow_private
+
+    def check(self, host: str, port: int, address: str) -> None:
+        """Raise ``_PrivateAddressError`` if no connection may go to ``address``, where ``host`` leads."""
+        if not (self._allow_private or (host, port) in self._trusted or is_public(address)):
+            raise _PrivateAddressError(f"{host} leads to {address}, which is not a public address")
+
+
+def _place(url: httpx.URL) -> tuple[str, int]:
+    return url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
+
+
 class _CheckedBackend(httpcore.AnyIOBackend):
     """Connects to just the addresses that it has checked.
 
@@ -275,11 +298,9 @@ class _CheckedBackend(httpcore.AnyIOBackend):
     a name that leads elsewhere a moment later changes nothing. TLS still checks the name.
     """
 
-    def __init__(self, resolver: Resolver, *, trusted: Iterable[str], allow_private: bool) -> None:
-        urls = [httpx.URL(url) for url in trusted]
-        self._trusted = {(url.host, url.port or (443 if url.scheme == "https" else 80)) for url in urls}
+    def __init__(self, resolver: Resolver, guard: _Guard) -> None:
         self._resolver = resolver
-        self._allow_private = allow_private
+        self._guard = guard
 
     async def connect_tcp(
         self,
@@ -292,8 +313,7 @@ class _CheckedBackend(httpcore.AnyIOBackend):
         """Connect to the first address of ``host`` that takes the connection."""
         places = await self._resolver(host, port)
         for address, _ in places:
-            if not (self._allow_private or (host, port) in self._trusted or is_public(address)):
-                raise _PrivateAddressError(f"{host} leads to {address}, which is not a public address")
+            self._guard.check(host, port, address)
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for number, (address, at_port) in enumerate(places, start=1):
             patience = timeout if number == len(places) else _CONNECT_SECONDS

@@ -42,10 +42,11 @@ def position(before: str) -> tuple[int, int]:
 def replace(path: Path, text: str) -> None:
     """Write ``text`` to the file at ``path``: whole, or not at all.
 
-    A link to a file stays, and the file that it leads to is replaced. Raises ``StashmatrixError`` if
-    the file cannot be written, or is no ordinary file.
+    A link to a file stays, and the file that it leads to is replaced; who may read it stays, too. Raises
+    ``StashmatrixError`` if the file cannot be written, or is no ordinary file.
     """
     import secrets
+    import shutil
 
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".stashmatrix-{secrets.token_hex(8)}.tmp")
@@ -54,6 +55,8 @@ def replace(path: Path, text: str) -> None:
             raise _unwritable(path, "it is not an ordinary file")
         try:
             temporary.write_bytes(text.encode())
+            if target.exists():
+                shutil.copymode(target, temporary)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -62,10 +65,15 @@ def replace(path: Path, text: str) -> None:
         raise _unwritable(path, error.strerror) from error
 
 
-def check_folder(path: Path) -> None:
-    """Raise ``StashmatrixError`` if there is no folder to write the file at ``path`` in."""
-    if not path.parent.is_dir():
-        raise _unwritable(path, f"{printable(str(path.parent))} is not a folder")
+def check_target(path: Path) -> None:
+    """Raise ``StashmatrixError`` if no file can be at ``path``: a folder is missing, or in its place."""
+    try:
+        if not path.parent.is_dir():
+            raise _unwritable(path, f"{printable(str(path.parent))} is not a folder")
+        if path.is_dir():
+            raise _unwritable(path, "it is a folder")
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from error
 
 
 def append(path: Path, text: str) -> None:

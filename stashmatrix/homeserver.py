@@ -24,12 +24,21 @@ _SUMMARY_BODY = 256 * 1024
 # A topic may be as long as an event. So much of it tells what the room is for.
 _LONGEST_TEXT = 1000
 
+# Many more than there are requests under way: those that pause must not hold up the others.
+_SERVERS_AT_ONCE = 256
+
 _SUMMARY_PATHS = (
     "v1/room_summary/{}",
     "unstable/im.nheko.summary/summary/{}",
     "unstable/im.nheko.summary/rooms/{}/summary",
 )
 """Since v1.15; before that MSC3266, and an early draft of it that servers still know."""
+
+# Synapse gives the one, Conduit's descendants the other.
+_HIDDEN = (
+    (HTTPStatus.NOT_FOUND, "M_NOT_FOUND"),
+    (HTTPStatus.FORBIDDEN, "M_FORBIDDEN"),
+)
 
 T = TypeVar("T")
 OnAnswer = Callable[[RoomAlias, Answer], None]
@@ -58,8 +67,7 @@ async def resolve(
         given = (homeservers or {}).get(name)
         await _ask_server(web, by_server[name], on_answer, given=given, second=second)
 
-    # More servers than there may be requests: some of them may pause.
-    await _for_each(by_server, ask, at_once=2 * web.limits.concurrency)
+    await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 
 
 async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
@@ -134,7 +142,7 @@ class _Api:
             return Unknown(reason=error.reason, detail=error.detail, homeserver=self._base_url)
         if room_id is None:
             return Absent(homeserver=self._base_url)
-        found = Resolved(room_id=room_id, homeserver=self._base_url)
+        found = Resolved(room_id=room_id, homeserver=self._base_url, second_hand=self._relays)
         return await self._with_summary(alias, found)
 
     async def _room_id(self, alias: RoomAlias) -> RoomId | None:
@@ -167,13 +175,6 @@ class _Api:
         return await self._web.get(url, limit=limit, relayed=self._relays)
 
 
-# Synapse gives the one, Conduit's descendants the other.
-_HIDDEN = (
-    (HTTPStatus.NOT_FOUND, "M_NOT_FOUND"),
-    (HTTPStatus.FORBIDDEN, "M_FORBIDDEN"),
-)
-
-
 def _read_room_id(response: Response) -> RoomId | None:
     """Return the room of a directory's answer, or ``None`` if that says that there is no such alias."""
     if response.status == HTTPStatus.NOT_FOUND and response.errcode == "M_NOT_FOUND":
@@ -192,7 +193,7 @@ def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401
     if not isinstance(body, dict) or body.get("room_id") != room_id:
         return None
     members, join_rule = body.get("num_joined_members"), body.get("join_rule")
-    if not isinstance(members, int) or not isinstance(join_rule, str | None):
+    if type(members) is not int or not isinstance(join_rule, str | None):
         return None
     # Servers from before v1.15 prefix the keys that were new then.
     version = body.get("room_version", body.get("im.nheko.summary.room_version"))

@@ -15,6 +15,9 @@ from stashmatrix.identifiers import RoomAlias, RoomId
 
 VERSION = 1
 
+# Each takes a look through the whole file for its place.
+_MOST_FAULTS = 100
+
 _KEYS = ("version", "rooms")
 
 
@@ -66,7 +69,7 @@ class _Reader:
             self._fail(self._fault_at("rooms", "the rooms should be an object, of aliases and room IDs"))
         for key in content:
             if key not in _KEYS:
-                self._faults.append(self._fault_at(key, f"unknown key {quoted(key)}"))
+                self._note(key, f"unknown key {quoted(key)}")
         entries = [self._entry(alias, room_id) for alias, room_id in rooms.items()]
         if self._faults:
             raise InvalidFileError(self._name, tuple(sorted(set(self._faults))))
@@ -89,7 +92,7 @@ class _Reader:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    self._faults.append(self._fault_at(key, f"{quoted(key)} is there twice", last=True))
+                    self._note(key, f"{quoted(key)} is there twice", last=True)
                 seen.add(key)
         return content
 
@@ -100,8 +103,12 @@ class _Reader:
             message = f"{quoted(alias)} should lead to a room ID, as text"
         except IdentifierError as error:
             message = error.message
-        self._faults.append(self._fault_at(alias, message))
+        self._note(alias, message)
         return None
+
+    def _note(self, key: str, message: str, *, last: bool = False) -> None:
+        if len(self._faults) < _MOST_FAULTS:
+            self._faults.append(self._fault_at(key, message, last=last))
 
     def _fault_at(self, key: str, message: str, *, last: bool = False) -> Fault:
         """Place a fault at a key, or at the file's start if the key is not there as ``dump`` writes it."""

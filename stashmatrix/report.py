@@ -356,8 +356,10 @@ def _rows(report: Report) -> Iterable[_Row]:
                 yield _Row(link, finding.check, finding.message)
             elif answers:
                 many = f"{len(answers)} links to {printable(link.reference.target.server_name)}"
-                detail = printable(answers[0].detail, limit=300)
-                yield _Row(link, finding.check, f"{many} could not be checked: {detail}")
+                details = [printable(answer.detail, limit=300) for answer in answers]
+                # A detail may name the very link that it is about.
+                first = ":" if len(set(details)) == 1 else ", the first because"
+                yield _Row(link, finding.check, f"{many} could not be checked{first} {details[0]}")
 
 
 def _skipped_rows(report: Report) -> Iterable[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from stashmatrix.escaping import printable
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+_USUAL = 80
 _WIDEST = 400
 
 
@@ -35,8 +36,11 @@ def write(text: str) -> None:
     """
     if sys.stdout is None:
         raise StashmatrixError("standard output is closed")
+    data = text.encode(sys.stdout.encoding, sys.stdout.errors or "strict")
     try:
-        sys.stdout.write(text)
+        while data:
+            # Without a buffer, as PYTHONUNBUFFERED has it, a signal may leave a part unwritten.
+            data = data[sys.stdout.buffer.write(data) :]
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes stdout once more at exit: give it somewhere to flush to.
@@ -90,7 +94,7 @@ def draw(drawing: "RenderableType") -> None:
 
 def width() -> int:
     """Return the columns that a drawing on stdout may take."""
-    return min(_console().width, _WIDEST)
+    return min(_console().width or _USUAL, _WIDEST)  # 0 is what COLUMNS may say
 
 
 def _console() -> "Console":

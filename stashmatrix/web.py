@@ -13,7 +13,9 @@ from stashmatrix.answers import Reason
 from stashmatrix.fetch import Fetcher, NoAnswerError, Response, Transport, host_and_port
 
 LONGEST_WAIT = 60.0
-"""Seconds that one request waits in all because a server asks it to, or has had too many."""
+"""Seconds that one request waits at most because the host asks it to."""
+LONGEST_HOLD = 300.0
+"""Seconds that a host can hold its requests up in all by asking them to wait."""
 
 _FAILURES_TO_GIVE_UP = 3
 _TROUBLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
@@ -33,6 +35,9 @@ class Limits:
     """How many requests may be under way to one host."""
 
 
+_Ask = Callable[[], Awaitable[Response | NoAnswerError]]
+
+
 class _Host:
     """What is known of one host in this run."""
 
@@ -40,6 +45,8 @@ class _Host:
         self.gate = asyncio.Semaphore(per_host)
         self.resume_at = 0.0
         """When it may be asked again, by the clock."""
+        self.held_up = 0.0
+        """How many seconds it has asked to wait, in all."""
         self.failures = 0
         """How many requests in a row got no answer."""
         self.given_up: NoAnswerError | None = None
@@ -57,12 +64,13 @@ class Web:
         resolver: Resolver = system_resolver,
         trusted: Iterable[str] = (),
         allow_private: bool = False,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Set HTTP up as ``Fetcher`` does, and raise what it raises.
 
-        ``clock`` tells seconds since 1970, and ``sleep`` waits.
+        ``clock`` tells seconds since any moment, ``now`` those since 1970, and ``sleep`` waits.
         """
         self.limits = limits or Limits()
         self._fetcher = Fetcher(
@@ -71,7 +79,7 @@ class Web:
             resolver=resolver,
             trusted=trusted,
             allow_private=allow_private,
-            clock=clock,
+            now=now,
         )
         self._clock = clock
         self._sleep = sleep
@@ -86,9 +94,9 @@ class Web:
         """Fetch ``url``, up to ``limit`` bytes of body; raise ``NoAnswerError`` if there is no response.
 
         A fault that may pass is retried after a pause. A host that has had too many requests pauses as
-        a whole, for as long as it asks to; one that asks for longer than ``LONGEST_WAIT``, or gives no
-        answer time after time, is asked no more. ``relayed`` says that the host asks another one to
-        answer: it gets twice the time, and the trouble that it reports is not its own.
+        a whole, for as long as it asks to; one that asks for too long, or gives no answer time after
+        time, is asked no more. ``relayed`` says that the host asks another one to answer: it gets twice
+        the time, and the trouble that it reports is not its own.
         """
         place = host_and_port(url)
         host = self._hosts.setdefault(place, _Host(self.limits.per_host))
@@ -96,12 +104,13 @@ class Web:
 
         async def ask() -> Response | NoAnswerError:
             try:
-                async with self._slots, asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds):
                     return await self._fetcher.get(url, limit=limit)
             except NoAnswerError as error:
                 return error
             except TimeoutError:
-                detail = f"{place} did not answer within {seconds:g} second{'' if seconds == 1 else 's'}"
+                plural = "" if seconds == 1 else "s"
+                detail = f"{place} did not answer within {seconds:g} second{plural}"
                 return NoAnswerError(Reason.UNREACHABLE, detail, passing=True)
 
         async with host.gate:
@@ -122,27 +131,34 @@ class Web:
             host.given_up = outcome
         raise outcome
 
-    async def _admitted(
-        self, host: _Host, ask: Callable[[], Awaitable[Response | NoAnswerError]]
-    ) -> Response | NoAnswerError:
+    async def _admitted(self, host: _Host, ask: _Ask) -> Response | NoAnswerError:
         """Ask once the host may be asked, and again where it only asks to wait."""
         longest = LONGEST_WAIT if self.limits.retries else 0.0
         waited = 0.0
         for attempt in itertools.count():
-            while (pause := host.resume_at - self._clock()) > 0:
-                await self._sleep(pause)
-            if host.given_up is not None:
-                return host.given_up
-            outcome = await ask()
+            outcome = await self._in_turn(host, ask)
             if isinstance(outcome, NoAnswerError) or not outcome.asks_to_wait:
                 break
             pause = max(outcome.retry_after, _back_off(attempt))
             waited += pause
-            if waited > longest:
+            resume_at = max(host.resume_at, self._clock() + pause)
+            held_up = host.held_up + resume_at - max(host.resume_at, self._clock())
+            if waited > longest or held_up > LONGEST_HOLD:
                 host.given_up = outcome.refusal()
                 break
-            host.resume_at = max(host.resume_at, self._clock() + pause)
+            host.resume_at, host.held_up = resume_at, held_up
         return outcome
+
+    async def _in_turn(self, host: _Host, ask: _Ask) -> Response | NoAnswerError:
+        """Ask when neither the host pauses nor too much is under way."""
+        while True:
+            async with self._slots:
+                pause = host.resume_at - self._clock()
+                if host.given_up is not None:
+                    return host.given_up
+                if pause <= 0:
+                    return await ask()
+            await self._sleep(pause)
 
 
 def _may_pass(outcome: Response | NoAnswerError, *, relayed: bool) -> bool:

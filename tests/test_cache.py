@@ -165,7 +165,13 @@ def test_every_answer_comes_back_as_it_was_put(
 
 
 def test_the_answers_here_have_every_field_that_there_is() -> None:
-    assert {field.name for field in fields(Resolved)} == {"room_id", "homeserver", "summary", "hidden"}
+    assert {field.name for field in fields(Resolved)} == {
+        "room_id",
+        "homeserver",
+        "summary",
+        "hidden",
+        "second_hand",  # never kept
+    }
     assert FULL.summary is not None
     assert None not in {getattr(FULL.summary, field.name) for field in fields(Summary)}
 

@@ -92,6 +92,7 @@ def test_a_duplicate_is_a_warning_and_its_link_ok() -> None:
         (resolved(ONE), {A: ONE}, False),
         (resolved(ONE), {B: TWO}, False),
         (resolved(ONE), {A: TWO}, True),
+        (replace(resolved(ONE), second_hand=True), {A: TWO}, False),
         (ABSENT, {A: TWO}, False),
         (UNKNOWN, {A: TWO}, False),
     ],
@@ -103,6 +104,25 @@ def test_a_room_has_moved_if_the_record_names_another(
     message = f"{A} leads to {ONE}, and led to {TWO}: an upgrade, or somebody else's room under the old name"
     assert found(report, Check.ROOM_MOVED) == ({A: message} if moved else {})
     assert report.warnings == moved
+
+
+@pytest.mark.parametrize(
+    ("main", "other", "differs"),
+    [
+        (resolved(ONE), resolved(ONE), False),
+        (resolved(ONE), resolved(TWO), True),
+        (replace(resolved(ONE), second_hand=True), resolved(TWO), False),
+        (resolved(ONE), replace(resolved(TWO), second_hand=True), False),
+        (resolved(ONE), ABSENT, False),
+        (UNKNOWN, resolved(TWO), False),
+    ],
+)
+def test_an_address_differs_only_by_the_word_of_both_own_servers(
+    main: Answer, other: Answer, differs: bool
+) -> None:
+    report = judge(references(SPACE, OTHER), {SPACE: main, OTHER: other})
+    message = f"{OTHER} leads to {TWO}, but {SPACE} leads to {ONE}"
+    assert found(report, Check.ADDRESS_DIFFERS) == ({OTHER: message} if differs else {})
 
 
 @pytest.mark.parametrize(

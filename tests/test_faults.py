@@ -520,6 +520,7 @@ def test_what_a_server_does_is_taken_for_no_more_than_it_proves(
             resolver=fault.resolver or leads_to(port, fault.address),
             trusted=TRUSTED,
             clock=clock,
+            now=clock,
             sleep=clock.sleep,
         )
         given = {fault.alias.server_name: fault.given} if fault.given else {}

@@ -243,6 +243,8 @@ DISCOVERY = {
     "redirect to a file": ignored(redirect("file:///etc/passwd")),
     "redirect to what is no URL": ignored(redirect("https://[::1")),
     "redirect to a name that no host can have": ignored(redirect("https://xn--/")),
+    "redirect to half an address": ignored(redirect(":http://[::1")),
+    "redirect to a name that begins with a dot": ignored(redirect("https://.example.org/")),
     "redirect without a target": ignored(Page(302)),
     "redirect to a page that is absent": Scenario(
         {WELL_KNOWN: redirect("/gone"), f"{NAME}/gone": NO_FILE, **api(NAME)}, resolved(NAME)
@@ -343,10 +345,14 @@ def test_discovery_asks_these_pages_in_this_order_and_no_other(scenario: Scenari
         (html(500), Reason.SERVER_ERROR),
         (html(503), Reason.SERVER_ERROR),
         (Page(200, b"<p>" * 30_000), Reason.BAD_RESPONSE),
+        (html(200), Reason.BAD_RESPONSE),
+        (html(403), Reason.BAD_RESPONSE),
+        (page(200, {}), Reason.BAD_RESPONSE),
+        (redirect("http://example.org/"), Reason.BAD_RESPONSE),
     ],
-    ids=["500", "503", "too large"],
+    ids=["500", "503", "too large", "a page", "refused", "no delegation", "a redirect to http"],
 )
-def test_where_a_file_could_not_be_read_the_server_name_itself_proves_presence_and_not_absence(
+def test_where_something_is_wrong_with_the_file_the_server_name_itself_proves_presence_and_not_absence(
     well_known: Page, reason: Reason
 ) -> None:
     pages = {WELL_KNOWN: well_known, versions(NAME): VERSIONS}

@@ -229,6 +229,14 @@ def test_a_lock_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, t
     assert result.status == 3
 
 
+def test_of_a_lock_that_is_all_wrong_some_faults_are_named_in_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "rooms.lock"
+    path.write_text(json.dumps({"version": 1, "rooms": {f"#{number}": 1 for number in range(300_000)}}))
+    with pytest.raises(InvalidFileError) as caught:
+        lockfile.load(path)
+    assert 10 <= len(caught.value.faults) <= 1000
+
+
 def test_an_interrupted_run_records_nothing(unredacted: Homeserver, tmp_path: Path) -> None:
     path = write(tmp_path, CATALOGUE.replace("gone:unredacted.org", "gone:silent.example"))
     lock = tmp_path / "rooms.lock"

@@ -18,7 +18,7 @@ from stashmatrix.answers import Answer, Reason, Resolved, Unknown
 from stashmatrix.fetch import NoAnswerError, Response
 from stashmatrix.homeserver import resolve
 from stashmatrix.identifiers import RoomAlias, ServerName
-from stashmatrix.web import LONGEST_WAIT, Limits, Web
+from stashmatrix.web import LONGEST_HOLD, LONGEST_WAIT, Limits, Web
 from tests.conftest import FakeTime, ask
 
 URL = "https://matrix.example.org/page"
@@ -58,7 +58,7 @@ class Server:
 
 
 def web(handler: Handler, time: FakeTime, limits: Limits | None = None) -> Web:
-    return Web(limits, transport=httpx.MockTransport(handler), clock=time, sleep=time.sleep)
+    return Web(limits, transport=httpx.MockTransport(handler), clock=time, now=time, sleep=time.sleep)
 
 
 def get_all(web: Web, urls: Iterable[str], *, relayed: bool = False) -> list[Response | NoAnswerError]:
@@ -262,7 +262,7 @@ def test_a_limited_host_pauses_as_a_whole_and_the_others_go_on() -> None:
         time.now = max(time.now, until)
 
     aliases = [RoomAlias(f"#{number}:{server}") for number in range(20) for server in SERVERS]
-    polite = Web(transport=httpx.MockTransport(handler), clock=time, sleep=sleep)
+    polite = Web(transport=httpx.MockTransport(handler), clock=time, now=time, sleep=sleep)
     answers = ask(polite, aliases, homeservers=APIS)
     assert all(isinstance(answer, Resolved) for answer in answers.values())
     limited_host, other = moments[SERVERS[0]], moments[SERVERS[1]]
@@ -272,6 +272,70 @@ def test_a_limited_host_pauses_as_a_whole_and_the_others_go_on() -> None:
     # What was under way when the limit came was finished; all else waited.
     assert sum(moment == begin for moment in limited_host) <= 3 + Limits().per_host
     assert min(moment for moment in limited_host if moment > begin) == begin + 30
+
+
+@pytest.mark.parametrize(("concurrency", "per_host"), [(1, 64), (3, 64), (64, 3), (64, 64)])
+def test_nothing_that_waits_for_its_turn_is_asked_while_the_host_pauses(
+    concurrency: int, per_host: int
+) -> None:
+    time = FakeTime()
+    moments: list[float] = []
+
+    async def handler(_: httpx.Request) -> httpx.Response:
+        moments.append(time.now)
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        return limited("10") if len(moments) <= 64 else status(404, body={"errcode": "M_NOT_FOUND"})
+
+    aliases = [RoomAlias(f"#{number}:{SERVERS[0]}") for number in range(100)]
+    limits = Limits(concurrency=concurrency, per_host=per_host)
+    ask(web(handler, time, limits), aliases, homeservers=APIS)
+    assert moments.count(moments[0]) == min(concurrency, per_host)
+
+
+def test_a_host_that_limits_now_and_again_holds_its_links_up_for_so_long_and_no_longer() -> None:
+    time = FakeTime()
+    asked = 0
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        if request.url.host != SERVERS[0]:
+            return status(200, body={"room_id": "!room:example.org"})
+        asked += 1
+        return limited("50") if asked % 2 else status(404, body={"errcode": "M_NOT_FOUND"})
+
+    aliases = [RoomAlias(f"#{number}:{server}") for number in range(100) for server in SERVERS]
+    answers = ask(web(handler, time, Limits(per_host=1)), aliases, homeservers=APIS)
+    assert sum(time.slept) <= LONGEST_HOLD
+    reasons = Counter(answer.reason for answer in answers.values() if isinstance(answer, Unknown))
+    assert set(reasons) == {Reason.RATE_LIMITED}
+    assert sum(isinstance(answer, Resolved) for answer in answers.values()) == 100
+
+
+def test_servers_that_pause_do_not_hold_up_one_that_does_not() -> None:
+    time = FakeTime()
+    healthy_at: list[float] = []
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "healthy.example.org":
+            healthy_at.append(time.now)
+            return status(200, body={"room_id": "!room:example.org"})
+        return limited("30")
+
+    async def sleep(seconds: float) -> None:
+        until = time.now + seconds
+        for _ in range(2000):  # long enough for all that can go on
+            await asyncio.sleep(0)
+        time.now = max(time.now, until)
+
+    names = [ServerName(f"{number}.example.org") for number in range(100)]
+    names.append(ServerName("healthy.example.org"))
+    polite = Web(
+        Limits(concurrency=2), transport=httpx.MockTransport(handler), clock=time, now=time, sleep=sleep
+    )
+    begin = time.now
+    ask(polite, [RoomAlias(f"#a:{name}") for name in names], homeservers={n: f"https://{n}" for n in names})
+    assert healthy_at[0] == begin
 
 
 @pytest.mark.parametrize(

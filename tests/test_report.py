@@ -1,6 +1,7 @@
 """Reports for other programs: each read back, and none let through what is hostile."""
 
 import json
+import os
 import re
 import unicodedata
 from html.parser import HTMLParser
@@ -473,6 +474,13 @@ def test_a_file_is_replaced_through_a_link_and_nothing_else_is_left(tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
 
 
+def test_a_file_that_is_replaced_is_no_more_open_to_others_than_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.touch(0o600)
+    files.replace(path, "new")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("name", [".", "missing/x", "file/x", "/dev/null", "x" * 300])
 def test_what_is_no_file_is_refused_and_left_as_it_is(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
@@ -504,7 +512,7 @@ def test_every_format_is_printed_and_written_alike(run: Run, tmp_path: Path) -> 
 
 
 def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "report.json").mkdir()
+    os.mkfifo(tmp_path / "report.json")
     wanted = ("--report", "json=report.json", "--report", "junit=report.xml")
     result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
     assert result.stdout.startswith("rooms.yaml:7:12: unverified[unreachable]")
@@ -513,11 +521,22 @@ def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run,
     assert result.status == 3
 
 
-def test_a_report_without_a_folder_is_an_error_before_anybody_is_asked(run: Run, tmp_path: Path) -> None:
-    wanted = ("--report", "json=missing/report.json")
-    result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("missing/report.json", "missing is not a folder"),
+        ("rooms.yaml/report.json", "rooms.yaml is not a folder"),
+        (".", "it is a folder"),
+        ("/", "it is a folder"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_report_that_cannot_be_is_an_error_before_anybody_is_asked(
+    run: Run, tmp_path: Path, path: str, why: str
+) -> None:
+    result = run("--catalogue", catalogue_in(tmp_path), "check-links", "--report", f"json={path}")
     assert result.stdout == ""
-    assert result.stderr == "error: missing/report.json cannot be written: missing is not a folder\n"
+    assert result.stderr == f"error: {path} cannot be written: {why}\n"
     assert result.status == 3
 
 

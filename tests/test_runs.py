@@ -77,6 +77,16 @@ def test_what_was_found_is_not_asked_again_and_what_was_not_is(run: Run, tmp_pat
     assert "#stash-help:unredacted.org" in asked
 
 
+def test_the_addresses_of_a_space_are_compared_and_so_asked_anew(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(catalogue_of("#room:unredacted.org", space="#space:unredacted.org"))
+    with listening_homeserver() as (url, asked):
+        check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", "--homeserver")
+        run(*check, f"unredacted.org={url}")
+        asked.clear()
+        run(*check, f"unredacted.org={url}")
+    assert set(asked) - {"summary"} == {"#space:unredacted.org"}
+
+
 def test_a_cache_that_is_none_is_ignored_with_a_warning(
     run: Run, unredacted: Homeserver, tmp_path: Path
 ) -> None:

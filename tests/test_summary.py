@@ -52,7 +52,13 @@ class Network:
 
 def answer(network: Network, *, second_opinion: str | None = None, retries: int = 0) -> Answer:
     time = FakeTime()
-    web = Web(Limits(retries=retries), transport=httpx.MockTransport(network), clock=time, sleep=time.sleep)
+    web = Web(
+        Limits(retries=retries),
+        transport=httpx.MockTransport(network),
+        clock=time,
+        now=time,
+        sleep=time.sleep,
+    )
     given = {ALIAS.server_name: API}
     return ask(web, [ALIAS], homeservers=given, second_opinion=second_opinion)[ALIAS]
 
@@ -204,7 +210,7 @@ class Opinion(NamedTuple):
 
 
 def second_hand(summary: Summary | None = None) -> Resolved:
-    return Resolved(room_id=ROOM, homeserver=SECOND, summary=summary)
+    return Resolved(room_id=ROOM, homeserver=SECOND, summary=summary, second_hand=True)
 
 
 OWN_DETAIL = f"{DIRECTORY} answered HTTP 500"

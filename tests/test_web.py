@@ -55,6 +55,7 @@ NOT_PUBLIC = [
     "2002:c0a8:101::1",
     "fc00::1",
     "fd12:3456:789a::1",
+    "64:ff9b:1:a00:0:100:808:808",
     "fe80::1",
     "fe80::1%eth0",
     "fec0::1",
@@ -210,7 +211,9 @@ def test_a_name_that_leads_elsewhere_at_the_next_question_leads_nowhere_private(
 
         alias = RoomAlias(f"#stash:example.org:{port}")
         limits = Limits(timeout=0.3, retries=retries)
-        found = ask(Web(limits, resolver=rebinding, clock=clock, sleep=clock.sleep), [alias])[alias]
+        found = ask(Web(limits, resolver=rebinding, clock=clock, now=clock, sleep=clock.sleep), [alias])[
+            alias
+        ]
     assert is_public(NOBODY_S)
     assert isinstance(found, Unknown)
     assert found.reason in {Reason.PRIVATE_ADDRESS, Reason.UNREACHABLE}
@@ -281,6 +284,26 @@ def test_a_proxy_is_given_the_name_to_resolve(
         found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the resolver"))
     assert isinstance(found, Unknown)
     assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
+
+
+@pytest.mark.parametrize("name", [*DISGUISED, "169.254.169.254", "x.localhost", "localhost."])
+def test_a_proxy_is_not_sent_to_a_private_address(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        found = answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"))
+        assert isinstance(found, Unknown)
+        assert found.reason is Reason.PRIVATE_ADDRESS
+        assert asked == []
+        answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"), allow_private=True)
+    assert asked
+
+
+def test_a_name_that_no_certificate_can_have_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        assert isinstance(answer(RoomAlias("#stash:.example.org"), Names("nobody asks")), Unknown)
 
 
 def test_a_name_that_is_excepted_from_the_proxy_is_checked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
