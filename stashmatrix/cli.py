@@ -367,6 +367,7 @@ def run() -> int:
         status = ExitStatus.INTERRUPTED
     except OSError as error:
         # Typer writes help itself. All our own reading and writing has errors of its own.
+        terminal.give_up_on(sys.stdout)
         status = report_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
     except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
         status = _bug(error)

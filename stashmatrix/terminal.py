@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.escaping import printable
@@ -43,11 +43,16 @@ def write(text: str) -> None:
             data = data[sys.stdout.buffer.write(data) :]
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more at exit: give it somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_on(sys.stdout)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_on(sys.stdout)
         raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def give_up_on(stream: TextIO | None) -> None:
+    """Let what is still to be written there go nowhere: Python tries once more at its end."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_interactive() -> bool:
@@ -63,7 +68,7 @@ def say(text: str) -> None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        give_up_on(sys.stderr)
 
 
 def draw(drawing: "RenderableType") -> None:

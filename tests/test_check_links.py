@@ -313,11 +313,12 @@ def test_ctrl_c_reports_what_is_finished(unredacted: Homeserver, tmp_path: Path)
     assert report["links"][1]["findings"][0]["code"] == "not-asked"
 
 
-def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("env", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path, env: Mapping[str, str]) -> None:
     path = write(tmp_path, catalogue_of(*(f"#{number}:nowhere.invalid" for number in range(1000))))
     args = ["--catalogue", path, "check-links", "--format", "json", "--report", "plain=report.txt"]
     process = subprocess.Popen(
-        command(args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()
+        command(args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(env)
     )
     assert process.stdout is not None
     # The report has begun, and it is longer than what a pipe holds.
