@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -112,36 +112,23 @@ def check_links(
     homeservers = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
     second_opinion = None if resolver is None else _url(resolver, "--resolver")
+    max_seconds = None if max_time is None else _duration(max_time, "--max-time")
     oldest = _duration(max_age, "--max-age")
+    limits = Limits(
+        timeout=_duration(timeout, "--timeout"),
+        retries=retries,
+        concurrency=concurrency,
+        per_host=per_host,
+    )
     found, skipped = checks.divide(checks.references(load_catalogue(ctx)), ignore or ())
     recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
     for _, path in wanted:
         files.check_target(path)
-    web = Web(
-        Limits(
-            timeout=_duration(timeout, "--timeout"),
-            retries=retries,
-            concurrency=concurrency,
-            per_host=per_host,
-        ),
-        trusted=[*homeservers.values(), *([] if second_opinion is None else [second_opinion])],
-        allow_private=allow_private,
-    )
-    asking = _Asking(
-        web,
-        homeservers,
-        second_opinion,
-        max_time=None if max_time is None else _duration(max_time, "--max-time"),
-    )
-    answers: dict[RoomAlias, Answer] = {}
-    try:
-        with ExitStack() as stack:
-            kept = None if cache is None else stack.enter_context(_opened(cache, oldest))
-            asking.run(found, kept, answers)
-    except KeyboardInterrupt:
-        interrupted = True
-    else:
-        interrupted = False
+    trusted = [*homeservers.values(), *([] if second_opinion is None else [second_opinion])]
+    web = Web(limits, trusted=trusted, allow_private=allow_private)
+    asking = _Asking(web, homeservers, second_opinion, max_seconds)
+    with nullcontext() if cache is None else _opened(cache, oldest) as kept:
+        answers, interrupted = asking.run(found, kept)
     interrupted_since = _note_interrupt()
     judged = checks.judge(found, answers, recorded=recorded, skipped=skipped)
     written = _write_report(judged, default_format(output_format), wanted)
@@ -216,12 +203,23 @@ class _Asking(NamedTuple):
     max_time: float | None
 
     def run(
-        self, found: "Iterable[Reference]", cache: "Cache | None", answers: "dict[RoomAlias, Answer]"
-    ) -> None:
-        """Ask under a progress bar, and put the answers into ``answers`` as they come.
+        self, found: "Iterable[Reference]", cache: "Cache | None"
+    ) -> "tuple[dict[RoomAlias, Answer], bool]":
+        """Return the answers, and whether Ctrl-C cut them short.
 
         What ``cache`` knows is not asked, and what is found is put there.
         """
+        answers: dict[RoomAlias, Answer] = {}
+        try:
+            self._fill(answers, found, cache)
+        except KeyboardInterrupt:
+            return answers, True
+        return answers, False
+
+    def _fill(
+        self, answers: "dict[RoomAlias, Answer]", found: "Iterable[Reference]", cache: "Cache | None"
+    ) -> None:
+        """Ask under a progress bar, and note the answers as they come."""
         import asyncio
         import gc
 

@@ -74,11 +74,6 @@ class ServerName(str):
         _host_and_port(text)
         return super().__new__(cls, text)
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return ``text`` as a server name, or raise ``IdentifierError``."""
-        return cls(text)
-
     @property
     def host(self) -> str:
         """The host without the port; an IPv6 address keeps its brackets."""
@@ -104,11 +99,6 @@ class _SigilIdentifier(str):
         _check_text(text)
         cls._check(text)
         return super().__new__(cls, text)
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return ``text`` as this kind of identifier, or raise ``IdentifierError``."""
-        return cls(text)
 
     @classmethod
     def _check(cls, text: str) -> None:
