@@ -28,6 +28,8 @@ Transport = httpx.AsyncBaseTransport
 
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
 _HIGHEST_PORT = 65_535
+# Lists and objects in a body, beside each other or nested: empty ones take thirty times their bytes.
+_MOST_CONTAINERS = 10_000
 # Seconds for an address to take the connection, where there is another one to try.
 _CONNECT_SECONDS = 4.0
 
@@ -327,6 +329,8 @@ class _CheckedBackend(httpcore.AnyIOBackend):
 
 
 def _json(data: bytes) -> Any:  # noqa: ANN401 (JSON can be anything)
+    if data.count(b"[") + data.count(b"{") > _MOST_CONTAINERS:
+        return None
     try:
         return json.loads(data)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError

@@ -372,6 +372,11 @@ FAULTS: dict[str, Fault] = {
     "100,000 levels of JSON": Fault(
         says(http(b"[" * 100_000)), {Place.DIRECTORY: Reason.BAD_RESPONSE}, "without the JSON"
     ),
+    "a million lists": Fault(
+        says(http(b"[" + b"[]," * 1_000_000 + b"[]]")),
+        {Place.DIRECTORY: Reason.BAD_RESPONSE},
+        "without the JSON",
+    ),
     "a number too long": no_json(http(b'{"room_id": ' + b"9" * 10_000 + b"}")),
     "a list": no_json(page([{"versions": [], "room_id": ROOM}])),
     "null": no_json(page(None)),
