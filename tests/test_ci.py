@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from stashmatrix import __version__
-from tests.conftest import Result, environment
+from tests.conftest import Result, environment, silent_server
 from tests.synapse import Homeserver
 from tests.test_check_links import CATALOGUE
 from tests.test_readme import README
@@ -214,6 +214,16 @@ def test_arguments_are_quoted_as_in_a_shell(job: Job) -> None:
     result = check(job, catalogue="rooms.yaml", arguments=arguments)
     assert result.status == 0
     assert (job.workspace / 'a report with "blanks".json').exists()
+
+
+def test_arguments_may_end_the_run_sooner_than_the_action_would(job: Job) -> None:
+    (job.workspace / "rooms.yaml").write_text(CATALOGUE)
+    assert "--max-time 10m" in CHECK["run"]
+    with silent_server() as (url, _):
+        arguments = f"--homeserver unredacted.org={url} --max-time 0.3s"
+        result = check(job, catalogue="rooms.yaml", arguments=arguments)
+    assert "title=not-asked::" in result.stdout
+    assert result.status == 4
 
 
 @pytest.mark.parametrize("arguments", HOSTILE)
