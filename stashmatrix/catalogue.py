@@ -12,13 +12,15 @@ from typing import NamedTuple, TypeVar
 
 from stashmatrix import yamlfile
 from stashmatrix.errors import IdentifierError, UnknownNameError
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import printable, some_of
 from stashmatrix.identifiers import RoomAlias
 from stashmatrix.links import Link, parse_link
-from stashmatrix.suggestions import one_of, unknown
+from stashmatrix.suggestions import unknown
 from stashmatrix.yamlfile import Document, Node
 
 T = TypeVar("T")
+
+_MOST_CANDIDATES = 10
 
 
 class Flag(StrEnum):
@@ -148,9 +150,8 @@ class Catalogue(NamedTuple):
         if len(begun) == 1:
             return next(iter(begun.values()))
         if begun:
-            raise UnknownNameError(
-                f"several rooms begin with '{printable(text, limit=80)}'", hint=one_of(begun)
-            )
+            message = f"several rooms begin with '{printable(text, limit=80)}'"
+            raise UnknownNameError(message, hint=f"one of: {some_of(begun, most=_MOST_CANDIDATES)}")
         names = {name: entry.name for name, entry in (short | by_name).items()}
         raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists them all")
 

@@ -30,6 +30,7 @@ from stashmatrix.errors import (
 )
 from stashmatrix.escaping import ascii_json, printable
 from stashmatrix.links import Link, element_url, matrix_to_url, matrix_uri
+from stashmatrix.wording import counted
 
 if TYPE_CHECKING:
     from stashmatrix.guide import Guide
@@ -344,8 +345,8 @@ def validate(
 
 
 def _size(loaded: Catalogue) -> str:
-    rooms_there = listing.counted(len(loaded.rooms), "room")
-    return f"{rooms_there} in {listing.counted(len(loaded.categories), 'category', 'categories')}"
+    rooms_there = counted(len(loaded.rooms), "room")
+    return f"{rooms_there} in {counted(len(loaded.categories), 'category', 'categories')}"
 
 
 app.command("check-links")(check_links)

@@ -9,6 +9,8 @@ StashmatrixError           something the user can act on
 
 from typing import NamedTuple
 
+from stashmatrix.wording import counted
+
 
 class StashmatrixError(Exception):
     """Something went wrong that the user can act on."""
@@ -41,8 +43,7 @@ class InvalidFileError(StashmatrixError):
 
     def __init__(self, path: str, faults: tuple[Fault, ...]) -> None:
         """Keep all that is wrong with the file at ``path`` in ``faults``, in the file's order."""
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(f"{path} cannot be used: {count}")
+        super().__init__(f"{path} cannot be used: {counted(len(faults), 'fault')}")
         self.path = path
         self.faults = faults
 

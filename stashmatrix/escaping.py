@@ -1,5 +1,8 @@
 """Make text from strangers safe to print: catalogues, servers and command lines alike."""
 
+from collections.abc import Collection
+from itertools import islice
+
 # Categories that move the cursor, reorder or hide text, or break a line: controls (C0, C1), format
 # characters (bidi, zero-width), surrogates, line and paragraph separators.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -29,6 +32,13 @@ def printable(text: str, *, limit: int | None = None) -> str:
 def quoted(text: str) -> str:
     """Return ``text`` as a message quotes it: safe to print, short, between quotes."""
     return f"'{printable(text, limit=100)}'"
+
+
+def some_of(names: Collection[str], most: int, *, limit: int | None = None) -> str:
+    """Name the first ``most``, each as ``printable`` does, and count the others."""
+    more = len(names) - most
+    first = ", ".join(printable(name, limit=limit) for name in islice(names, most))
+    return first + (f" and {more} more" if more > 0 else "")
 
 
 def printable_path(path: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stashmatrix.catalogue import Catalogue, Category, Flag, Room, Space
 from stashmatrix.escaping import printable
 from stashmatrix.links import matrix_to_url, matrix_uri
+from stashmatrix.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -259,8 +260,3 @@ def _bullet(text: "Text", margin: int) -> "RenderableType":
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_row("  •", text)
     return Padding(grid, (0, margin, 0, 0))
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun; the plural takes an s unless given."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

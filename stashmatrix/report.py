@@ -12,6 +12,7 @@ from stashmatrix.answers import Answer, Resolved, Unknown
 from stashmatrix.checks import CheckedLink, Reference, Report, Skipped, Verdict
 from stashmatrix.escaping import ascii_json, printable, printable_path
 from stashmatrix.findings import CHECK_OF_REASON, Check, Finding, Severity
+from stashmatrix.wording import counted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -52,10 +53,9 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 def summary(report: Report) -> str:
     """Sum a report up in one line."""
     counts = [f"{report.count(verdict)} {verdict}" for verdict in Verdict]
-    warnings = [f"{report.warnings} warning{'s' if report.warnings != 1 else ''}"] if report.warnings else []
+    warnings = [counted(report.warnings, "warning")] if report.warnings else []
     skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []
-    links = f"{len(report.links)} link{'s' if len(report.links) != 1 else ''}"
-    return f"{links}: " + ", ".join(counts + warnings + skipped)
+    return f"{counted(len(report.links), 'link')}: " + ", ".join(counts + warnings + skipped)
 
 
 def advice(report: Report) -> str:

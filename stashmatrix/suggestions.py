@@ -1,18 +1,7 @@
 """What a person may have meant by a name that does not exist."""
 
-from collections.abc import Iterable
-
 from stashmatrix.errors import UnknownNameError
 from stashmatrix.escaping import printable
-
-_MOST_CANDIDATES = 10
-
-
-def one_of(names: Iterable[str]) -> str:
-    """Say which names there are to choose from, or some of many."""
-    listed = [printable(name) for name in names]
-    more = len(listed) - _MOST_CANDIDATES
-    return "one of: " + ", ".join(listed[:_MOST_CANDIDATES]) + (f" and {more} more" if more > 0 else "")
 
 
 def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> UnknownNameError:

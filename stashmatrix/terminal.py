@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
-from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from stashmatrix.errors import StashmatrixError
-from stashmatrix.escaping import printable
+from stashmatrix.escaping import some_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -81,8 +80,9 @@ def draw(drawing: "RenderableType") -> None:
 
     screen = _console()
     # On paper first: Rich itself would meet a full disk or a closed pipe with a traceback.
-    paper = Console(
-        file=StringIO(),
+    paper = StringIO()
+    pen = Console(
+        file=paper,
         width=width(),
         color_system=screen.color_system,  # type: ignore[arg-type]  # Rich names it by plain strings
         force_terminal=screen.is_terminal,
@@ -91,9 +91,8 @@ def draw(drawing: "RenderableType") -> None:
         markup=False,
         emoji=False,
     )
-    paper.print(drawing)
-    drawn = paper.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
-    lines = (line.rstrip() for line in drawn.split("\n"))
+    pen.print(drawing)
+    lines = (line.rstrip() for line in paper.getvalue().split("\n"))
     write("\n".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) for line in lines))
 
 
@@ -132,12 +131,5 @@ def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callab
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
     with Progress(*columns, console=screen, transient=True, expand=True) as bar:
-        task = bar.add_task(what, total=total, awaited=_some(awaited))
-        yield lambda: bar.update(task, advance=1, awaited=_some(awaited))
-
-
-def _some(names: Collection[str]) -> str:
-    """Name the first two, and count the others."""
-    more = len(names) - 2
-    first = [printable(name, limit=40) for name in islice(names, 2)]
-    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
+        task = bar.add_task(what, total=total, awaited=some_of(awaited, most=2, limit=40))
+        yield lambda: bar.update(task, advance=1, awaited=some_of(awaited, most=2, limit=40))

@@ -29,6 +29,7 @@ LAYERS: list[set[str]] = [
     {"identifiers"},
     {"escaping"},
     {"errors"},
+    {"wording"},
     {"__init__"},
 ]
 
