@@ -4,14 +4,14 @@ import asyncio
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Protocol
 
 import pytest
@@ -23,6 +23,7 @@ from stashmatrix.homeserver import resolve
 from stashmatrix.identifiers import RoomAlias, ServerName
 from stashmatrix.web import Web
 from tests import synapse
+from tests.network import LOOPBACK, listening, stays_silent
 
 TIMEOUT = 60
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -122,18 +123,18 @@ def silent_server() -> Iterator[tuple[str, Event]]:
     """Listen on loopback, never answer; yield the URL and what is set at the first request."""
     asked = Event()
 
-    class Handler(BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.recv(1)
-            asked.set()
-            while self.request.recv(65_536):
-                pass
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1)
+        asked.set()
+        stays_silent(connection)
 
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-        server.shutdown()
+    with listening(talk) as port:
+        yield f"http://{LOOPBACK}:{port}", asked
+
+
+def at(homeserver: synapse.Homeserver) -> tuple[str, str]:
+    """Return the option of check-links that says where ``homeserver`` is."""
+    return "--homeserver", f"{homeserver.name}={homeserver.url}"
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
             if httpx.get(f"{url}/_matrix/client/versions", timeout=1).is_success:
                 return
         except httpx.TransportError:
-            # Synapse has no way to say that it is up but to answer.
+            # Nothing else can be waited for: Synapse says that it is up to systemd alone.
             time.sleep(0.05)
     raise RuntimeError(f"Synapse did not start within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
 

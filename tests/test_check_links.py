@@ -15,6 +15,7 @@ from tests.conftest import (
     TIMEOUT,
     Run,
     RunOnTerminal,
+    at,
     catalogue_of,
     command,
     environment,
@@ -33,10 +34,6 @@ CATALOGUE = catalogue_of(
 ONCE = ("--retries", "0")
 # A server name that cannot resolve: RFC 6761.
 NOWHERE = CATALOGUE.replace("unredacted.org", "nowhere.invalid")
-
-
-def at(homeserver: Homeserver) -> tuple[str, str]:
-    return "--homeserver", f"{homeserver.name}={homeserver.url}"
 
 
 def write(folder: Path, text: str) -> str:

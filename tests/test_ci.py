@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from stashmatrix import __version__
-from tests.conftest import Result, environment, silent_server
+from tests.conftest import Result, at, environment, silent_server
 from tests.synapse import Homeserver
 from tests.test_check_links import CATALOGUE
 from tests.test_readme import README
@@ -148,10 +148,6 @@ def job(installed: Path, tmp_path: Path) -> Job:
     return new_job(tmp_path, installed)
 
 
-def at(homeserver: Homeserver) -> str:
-    return f"--homeserver {homeserver.name}={homeserver.url}"
-
-
 def test_no_script_has_an_expression_in_it() -> None:
     assert not [step["run"] for step in (INSTALL, CHECK) if "${{" in step["run"]]
 
@@ -164,7 +160,7 @@ def test_every_input_is_described_and_optional_and_used() -> None:
 
 def test_dead_rooms_fail_the_step_and_are_annotated_and_summed_up(job: Job, unredacted: Homeserver) -> None:
     (job.workspace / "rooms.yaml").write_text(CATALOGUE)
-    result = check(job, catalogue="rooms.yaml", arguments=at(unredacted))
+    result = check(job, catalogue="rooms.yaml", arguments=" ".join(at(unredacted)))
     assert re.findall(r"^::error file=rooms\.yaml,line=(\d+),", result.stdout, re.MULTILINE) == ["9", "13"]
     assert "4 links: 2 ok, 2 broken, 0 unverified" in job.summary.read_text()
     assert result.status == 1
@@ -172,7 +168,7 @@ def test_dead_rooms_fail_the_step_and_are_annotated_and_summed_up(job: Job, unre
 
 def test_living_rooms_pass(job: Job, unredacted: Homeserver) -> None:
     (job.workspace / "rooms.yaml").write_text(ALIVE)
-    result = check(job, catalogue="rooms.yaml", arguments=at(unredacted))
+    result = check(job, catalogue="rooms.yaml", arguments=" ".join(at(unredacted)))
     assert result == Result(0, "", "4 links: 4 ok, 0 broken, 0 unverified\n")
 
 
@@ -180,7 +176,7 @@ def test_without_annotations_lines_are_plain_and_there_is_no_summary(
     job: Job, unredacted: Homeserver
 ) -> None:
     (job.workspace / "rooms.yaml").write_text(CATALOGUE)
-    result = check(job, catalogue="rooms.yaml", arguments=at(unredacted), annotations="false")
+    result = check(job, catalogue="rooms.yaml", arguments=" ".join(at(unredacted)), annotations="false")
     assert [line.partition(" ")[0] for line in result.stdout.splitlines()] == [
         "rooms.yaml:9:12:",
         "rooms.yaml:13:12:",
@@ -196,7 +192,7 @@ def test_answers_are_kept_in_the_file_that_the_cache_step_saves(job: Job, unreda
     assert not job.happens(cache, {"cache": "false"})
     key = job.value(cache["with"]["key"], {})
     assert key.startswith(cache["with"]["restore-keys"])
-    assert check(job, catalogue="rooms.yaml", arguments=at(unredacted), cache="true").status == 0
+    assert check(job, catalogue="rooms.yaml", arguments=" ".join(at(unredacted)), cache="true").status == 0
     assert Path(job.value(cache["with"]["path"], {})).is_file()
 
 
@@ -246,7 +242,7 @@ def test_a_catalogue_s_name_executes_nothing(job: Job, unredacted: Homeserver, n
     path = job.workspace / f"{name}.yaml"
     assert check(job, catalogue=path.name).status == 3
     path.write_text(ALIVE)
-    assert check(job, catalogue=path.name, arguments=at(unredacted)).status == 0
+    assert check(job, catalogue=path.name, arguments=" ".join(at(unredacted))).status == 0
     assert added(job) == [path.name]
 
 

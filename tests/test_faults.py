@@ -106,6 +106,11 @@ def trusted_certificate(authority: trustme.CA) -> ssl.SSLContext:
     return certificate(authority, "example.org", "*.example.org")
 
 
+def valid_in(year: int) -> Callable[[trustme.CA], ssl.SSLContext]:
+    begin, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
+    return lambda authority: certificate(authority, "example.org", not_before=begin, not_after=end)
+
+
 class Fault(NamedTuple):
     """What a server does, and what that is taken for at each place where it does so."""
 
@@ -274,21 +279,11 @@ FAULTS: dict[str, Fault] = {
     # TLS.
     "an expired certificate": mistrusted(
         "certificate has expired",
-        lambda authority: certificate(
-            authority,
-            "example.org",
-            not_before=datetime(2020, 1, 1, tzinfo=UTC),
-            not_after=datetime(2021, 1, 1, tzinfo=UTC),
-        ),
+        valid_in(2020),
     ),
     "a certificate of the future": mistrusted(
         "certificate is not yet valid",
-        lambda authority: certificate(
-            authority,
-            "example.org",
-            not_before=datetime(2090, 1, 1, tzinfo=UTC),
-            not_after=datetime(2091, 1, 1, tzinfo=UTC),
-        ),
+        valid_in(2090),
     ),
     "a certificate that nobody vouches for": mistrusted(
         "certificate", lambda _: certificate(trustme.CA(), "example.org")

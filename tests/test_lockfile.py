@@ -12,9 +12,9 @@ import pytest
 from stashmatrix import files, lockfile
 from stashmatrix.errors import InvalidFileError
 from stashmatrix.identifiers import RoomAlias, RoomId
-from tests.conftest import TIMEOUT, Run, command, environment, silent_server
+from tests.conftest import TIMEOUT, Run, at, command, environment, silent_server
 from tests.synapse import Homeserver
-from tests.test_check_links import CATALOGUE, NOWHERE, at, write
+from tests.test_check_links import CATALOGUE, NOWHERE, write
 
 A, B = RoomAlias("#a:example.org"), RoomAlias("#b\u00e9:example.org")
 ONE, TWO = RoomId("!one:example.org"), RoomId("!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM")

@@ -13,7 +13,7 @@ from stashmatrix.check_links import ReportFormat
 from stashmatrix.cli import app
 from stashmatrix.command import ExitStatus
 from stashmatrix.findings import Check, Severity
-from tests.conftest import Run, RunOnTerminal, plain
+from tests.conftest import Run, RunOnTerminal, at, plain
 from tests.synapse import Homeserver
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -45,7 +45,7 @@ def test_the_example_of_check_links_is_what_it_prints(
 ) -> None:
     ((args, output),) = (example for example in EXAMPLES if "check-links" in example[0])
     (tmp_path / "rooms.yaml").write_text(CATALOGUE)
-    result = run(*args, "--homeserver", f"unredacted.org={unredacted.url}")
+    result = run(*args, *at(unredacted))
     assert (result.stdout + result.stderr).replace(unredacted.url, "https://matrix.unredacted.org") == output
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.conftest import Run, RunOnTerminal, catalogue_of, plain, silent_server
+from tests.conftest import Run, RunOnTerminal, at, catalogue_of, plain, silent_server
 from tests.synapse import Homeserver
 
 CATALOGUE = catalogue_of("#stash-help:unredacted.org", "#gone:unredacted.org")
@@ -92,8 +92,7 @@ def test_a_cache_that_is_none_is_ignored_with_a_warning(
 ) -> None:
     precious = tmp_path / "precious"
     precious.write_text("not a cache")
-    at = ("--homeserver", f"unredacted.org={unredacted.url}")
-    result = run("--catalogue", "rooms.yaml", "check-links", "--cache", "precious", *at)
+    result = run("--catalogue", "rooms.yaml", "check-links", "--cache", "precious", *at(unredacted))
     assert result.stderr.startswith("warning: precious is ignored: it is not a cache of stashmatrix; ")
     assert "error[alias-not-found] #gone:unredacted.org" in result.stdout
     assert result.status == 1
@@ -115,8 +114,8 @@ def test_a_second_opinion_is_asked_only_of_whom_the_user_names(run: Run, unredac
 
 def test_what_the_run_has_no_time_for_is_unverified(run: Run) -> None:
     with silent_server() as (url, asked):
-        at = ("--homeserver", f"unredacted.org={url}")
-        result = run("--catalogue", "rooms.yaml", "check-links", "--max-time", "0.3s", *at)
+        silent = ("--homeserver", f"unredacted.org={url}")
+        result = run("--catalogue", "rooms.yaml", "check-links", "--max-time", "0.3s", *silent)
         assert asked.is_set()
     assert "unverified[not-asked] 2 links to unredacted.org could not be checked" in result.stdout
     assert result.status == 4
@@ -124,8 +123,8 @@ def test_what_the_run_has_no_time_for_is_unverified(run: Run) -> None:
 
 def test_a_request_ends_after_its_timeout(run: Run) -> None:
     with silent_server() as (url, _):
-        at = ("--homeserver", f"unredacted.org={url}", "--retries", "0")
-        result = run("--catalogue", "rooms.yaml", "check-links", "--timeout", "0.2", *at)
+        silent = ("--homeserver", f"unredacted.org={url}", "--retries", "0")
+        result = run("--catalogue", "rooms.yaml", "check-links", "--timeout", "0.2", *silent)
     assert "unverified[unreachable]" in result.stdout
     assert "did not answer within 0.2 seconds" in result.stdout
     assert result.status == 4
@@ -134,8 +133,8 @@ def test_a_request_ends_after_its_timeout(run: Run) -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_terminal_shows_which_servers_are_awaited(run_on_terminal: RunOnTerminal, columns: int) -> None:
     with silent_server() as (url, _):
-        at = ("--homeserver", f"unredacted.org={url}", "--max-time", "0.5s")
-        shown = run_on_terminal("--catalogue", "rooms.yaml", "check-links", *at, columns=columns)
+        silent = ("--homeserver", f"unredacted.org={url}", "--max-time", "0.5s")
+        shown = run_on_terminal("--catalogue", "rooms.yaml", "check-links", *silent, columns=columns)
     lines = plain(shown).replace("\r", "\n").splitlines()
     bars = [line for line in lines if line.startswith("asking homeservers")]
     assert bars

@@ -13,7 +13,7 @@ from stashmatrix.catalogue import Source
 from stashmatrix.checks import Reference, Verdict, judge
 from stashmatrix.identifiers import RoomAlias, RoomId
 from stashmatrix.web import Limits, Web
-from tests.conftest import FakeTime, Run, ask, catalogue_of
+from tests.conftest import FakeTime, Run, ask, at, catalogue_of
 from tests.synapse import Homeserver
 
 ALIAS = RoomAlias("#stash:example.org")
@@ -326,8 +326,7 @@ def report(run: Run, unredacted: Homeserver, rooms: Mapping[str, str], tmp_path:
     space = "#not-a-space:unredacted.org"
     aliases.remove(space)
     (tmp_path / "rooms.yaml").write_text(catalogue_of(*aliases, space=space))
-    at = ("--homeserver", f"unredacted.org={unredacted.url}")
-    result = run("--catalogue", "rooms.yaml", "check-links", "--format", "json", *at)
+    result = run("--catalogue", "rooms.yaml", "check-links", "--format", "json", *at(unredacted))
     assert result.status == 0
     return {link["target"].split(":")[0][1:]: link for link in json.loads(result.stdout)["links"]}
 

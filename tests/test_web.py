@@ -1,11 +1,10 @@
 """The guard: what a connection may go to, with real names, real sockets and real certificates."""
 
-import socketserver
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
-from threading import Thread
 
 import pytest
 import trustme
@@ -18,7 +17,7 @@ from stashmatrix.fetch import absolute_url, base_url
 from stashmatrix.identifiers import RoomAlias
 from stashmatrix.web import Limits, Web
 from tests.conftest import FakeTime, ask
-from tests.network import certificate, error, http, listening, page, says, serves
+from tests.network import LOOPBACK, certificate, error, http, listening, page, says, serves
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 
@@ -118,24 +117,14 @@ def answer(alias: RoomAlias, resolver: Resolver = system_resolver, *, allow_priv
 def homeserver(context: ssl.SSLContext, asked: list[bytes]) -> Iterator[int]:
     """Run a homeserver without rooms, over TLS on loopback; yield its port and keep what it is asked."""
 
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            try:
-                with context.wrap_socket(self.request, server_side=True) as connection:
-                    request = connection.recv(65_536)
-                    asked.append(request)
-                    versions = b"/versions" in request
-                    body = b'{"versions": []}' if versions else b'{"errcode": "M_NOT_FOUND"}'
-                    status = b"200 OK" if versions else b"404 Not Found"
-                    head = b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-                    connection.sendall(head % (status, len(body)) + body)
-            except OSError:
-                pass  # a client that refuses the certificate hangs up
+    def talk(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            request = secure.recv(65_536)
+            asked.append(request)
+            secure.sendall(page({"versions": []}) if b"/versions" in request else error(404, "M_NOT_FOUND"))
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
-        Thread(target=listening.serve_forever, daemon=True).start()
-        yield listening.server_address[1]
-        listening.shutdown()
+    with listening(talk) as port:
+        yield port
 
 
 @pytest.mark.parametrize("name", DISGUISED)
@@ -260,17 +249,14 @@ def test_nothing_that_a_server_says_leads_to_a_private_address(
 
 @contextmanager
 def proxy(asked: list[bytes]) -> Iterator[str]:
-    """Run a proxy that lets nothing through; yield its URL and keep what it is asked."""
+    """Run a proxy that lets nothing through; yield its address and keep what it is asked."""
 
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            asked.append(self.rfile.readline())
-            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    def talk(connection: socket.socket) -> None:
+        asked.append(connection.recv(65_536).splitlines(keepends=True)[0])
+        connection.sendall(http(status=403))
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
-        Thread(target=listening.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{listening.server_address[1]}"
-        listening.shutdown()
+    with listening(talk) as port:
+        yield f"{LOOPBACK}:{port}"
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
