@@ -12,7 +12,7 @@ gc.disable()
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     try:
-        from stashmatrix.cli import run
+        from stashmatrix.commands.app import run
 
         sys.exit(run())
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
-from stashmatrix.escaping import printable, printable_path
+from stashmatrix.text import printable, printable_path
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is read: a catalogue of some 40,000 rooms."""

@@ -1,140 +1,41 @@
-"""What the tests share: the command line as a real process, and real homeservers."""
+"""Fixtures that several folders share."""
 
-import asyncio
 import os
 import pty
-import re
-import socket
 import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from threading import Event
-from typing import Protocol
 
 import pytest
 import trustme
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from stashmatrix import catalogue
-from stashmatrix.answers import Answer
-from stashmatrix.homeserver import resolve
-from stashmatrix.identifiers import RoomAlias, ServerName
-from stashmatrix.web import Web
-from tests import synapse
-from tests.network import LOOPBACK, listening, stays_silent
+from stashmatrix.catalogue import reading
+from stashmatrix.catalogue.model import Catalogue
+from tests.support.action import INSTALL, Job, added, new_job
+from tests.support.process import TIMEOUT, Result, Run, RunOnTerminal, command, environment, run_in
 
-TIMEOUT = 60
-ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command printed and how it ended."""
-
-    status: int
-    stdout: str
-    stderr: str
+# What starts with one of these stays in one process: others would start homeservers, or install, once more.
+GROUPS = {
+    "tests/servers/": "servers",
+    "tests/project/test_action_steps.py": "servers",  # whose tests need the installed action, too
+    "tests/project/test_hook.py": "hook",
+}
 
 
-class Run(Protocol):
-    """Run stashmatrix with these arguments as a process of its own."""
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Spreads tests freely over the processes, but for ``GROUPS``.
 
-    def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result: ...
-
-
-class RunOnTerminal(Protocol):
-    """Run stashmatrix on a pseudo-terminal and return all that it showed."""
-
-    def __call__(self, *args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str: ...
-
-
-def command(args: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "stashmatrix", *args]
-
-
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this environment without what would change the output, and with ``extra``."""
-    ours = ("STASHMATRIX_CATALOGUE", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR")
-    theirs = ("COLUMNS", "GITHUB_STEP_SUMMARY", "PYTHONUNBUFFERED")
-    clean = {key: value for key, value in os.environ.items() if key not in (*ours, *theirs)}
-    return clean | {"TERM": "xterm-256color", "PYTHONWARNINGS": "error"} | dict(extra or {})
-
-
-def plain(shown: str) -> str:
-    """Return what a terminal was sent, without colours and cursor movements."""
-    return ANSI.sub("", shown)
-
-
-def catalogue_of(*aliases: str, space: str | None = None) -> str:
-    """Write a catalogue: its first room's alias is on line 7, and each next one two lines further down."""
-    head = "community:\n  name: Test\ncategories:\n  - id: support\n    title: Support\n"
-    middle = "" if space is None else f'space:\n  alias: "{space}"\n'
-    rooms = "".join(f'  - alias: "{alias}"\n    category: support\n' for alias in aliases)
-    return f"{head}{middle}rooms:\n{rooms}"
-
-
-class FakeTime:
-    """A clock that stands still, but for sleeping; keeps how long that was."""
-
-    def __init__(self) -> None:
-        self.now = 1_763_900_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        until = self.now + seconds
-        await asyncio.sleep(0)
-        self.now = max(self.now, until)
-
-
-def ask(
-    web: Web,
-    aliases: Iterable[RoomAlias],
-    *,
-    homeservers: Mapping[ServerName, str] | None = None,
-    second_opinion: str | None = None,
-    within: float = TIMEOUT,
-) -> dict[RoomAlias, Answer]:
-    """Resolve ``aliases`` and return the answers, in their order; no alias may have two.
-
-    ``within`` is how many seconds that may take.
+    xdist has marks for that, which do nothing with pytest 9.2:
+    https://github.com/pytest-dev/pytest-xdist/issues/1386.
     """
-    answers: dict[RoomAlias, Answer] = {}
 
-    def note(alias: RoomAlias, answer: Answer) -> None:
-        assert alias not in answers
-        answers[alias] = answer
-
-    async def run() -> None:
-        async with aclosing(web), asyncio.timeout(within):
-            await resolve(web, aliases, note, homeservers=homeservers, second_opinion=second_opinion)
-
-    asyncio.run(run())
-    return answers
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), nodeid)
 
 
-@contextmanager
-def silent_server() -> Iterator[tuple[str, Event]]:
-    """Listen on loopback, never answer; yield the URL and what is set at the first request."""
-    asked = Event()
-
-    def talk(connection: socket.socket) -> None:
-        connection.recv(1)
-        asked.set()
-        stays_silent(connection)
-
-    with listening(talk) as port:
-        yield f"http://{LOOPBACK}:{port}", asked
-
-
-def at(homeserver: synapse.Homeserver) -> tuple[str, str]:
-    """Return the option of check-links that says where ``homeserver`` is."""
-    return "--homeserver", f"{homeserver.name}={homeserver.url}"
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture
@@ -157,17 +58,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     def call(*args: str, env: Mapping[str, str] | None = None) -> Result:
-        done = subprocess.run(
-            command(args),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=TIMEOUT,
-            check=False,
-            cwd=tmp_path,
-            env=environment(env),
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        return run_in(tmp_path, *args, env=env)
 
     return call
 
@@ -199,23 +90,23 @@ def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> catalogue.Catalogue:
-    return catalogue.load(catalogue.bundled("rooms.yaml"))
+def bundled() -> Catalogue:
+    return reading.load(reading.bundled("rooms.yaml"))
 
 
 @pytest.fixture(scope="session")
-def unredacted(
-    tmp_path_factory: pytest.TempPathFactory, bundled: catalogue.Catalogue
-) -> Iterator[synapse.Homeserver]:
-    """Run the homeserver of unredacted.org, with all bundled rooms and the space."""
-    with synapse.running("unredacted.org", tmp_path_factory.mktemp("unredacted")) as homeserver:
-        homeserver.create_rooms(room.name for room in bundled.rooms)
-        homeserver.create_room("stashapp", creation_content={"type": "m.space"})
-        yield homeserver
+def runner_temp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a runner's temporary folder, in which the action's install step has been done."""
+    folder = tmp_path_factory.mktemp("action")
+    temp = folder / "the runner's own"
+    temp.mkdir()
+    job = new_job(folder, temp)
+    assert job.do(INSTALL, {}).status == 0
+    assert added(job) == []
+    return temp
 
 
-@pytest.fixture(scope="session")
-def matrix_im(tmp_path_factory: pytest.TempPathFactory) -> Iterator[synapse.Homeserver]:
-    """Run the homeserver of matrix.im, without any room."""
-    with synapse.running("matrix.im", tmp_path_factory.mktemp("matrix-im")) as homeserver:
-        yield homeserver
+@pytest.fixture
+def job(runner_temp: Path, tmp_path: Path) -> Job:
+    """Return a job that goes on after the install step, with a workspace of its own."""
+    return new_job(tmp_path, runner_temp)

@@ -1,0 +1,1 @@
+"""Judgement: what the facts mean for each link."""

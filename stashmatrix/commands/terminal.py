@@ -1,0 +1,135 @@
+"""Standard output and standard error: data on the one, all else on the other.
+
+Rich is loaded only where something is drawn.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from io import StringIO, TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
+
+from stashmatrix.errors import StashmatrixError
+from stashmatrix.text import some_of
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_USUAL = 80
+_WIDEST = 400
+
+
+def prepare() -> None:
+    """Escape what a stream's encoding has no place for: better than no output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # it is None where the shell has closed it
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(text: str) -> None:
+    """Write data to stdout; a reader that has gone away, as in ``| head``, has had enough.
+
+    Raises ``StashmatrixError`` if stdout is closed or full.
+    """
+    if sys.stdout is None:
+        raise StashmatrixError("standard output is closed")
+    data = text.encode(sys.stdout.encoding, sys.stdout.errors or "strict")
+    try:
+        while data:
+            # Without a buffer, as PYTHONUNBUFFERED has it, a signal may leave a part unwritten.
+            data = data[sys.stdout.buffer.write(data) :]
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up_on(sys.stdout)
+    except OSError as error:
+        give_up_on(sys.stdout)
+        raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def give_up_on(stream: TextIO | None) -> None:
+    """Let what is still to be written there go nowhere: Python tries once more at its end."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def is_interactive() -> bool:
+    """Say whether a person reads stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def say(text: str) -> None:
+    """Write one line for people to stderr; if nobody can read it, that changes nothing."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        give_up_on(sys.stderr)
+
+
+def draw(drawing: "RenderableType") -> None:
+    r"""Draw on stdout, without the blanks that end Rich's lines.
+
+    Where text folds depends on the width, so any of it may come to start a line: there, ``::`` is
+    written ``:\x3a``, lest a CI runner take it for a command.
+    """
+    from rich.console import Console
+
+    screen = _console()
+    # On paper first: Rich itself would meet a full disk or a closed pipe with a traceback.
+    paper = StringIO()
+    pen = Console(
+        file=paper,
+        width=width(),
+        color_system=screen.color_system,  # type: ignore[arg-type]  # Rich names it by plain strings
+        force_terminal=screen.is_terminal,
+        no_color=screen.no_color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    pen.print(drawing)
+    lines = (line.rstrip() for line in paper.getvalue().split("\n"))
+    write("\n".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) for line in lines))
+
+
+def width() -> int:
+    """Return the columns that a drawing on stdout may take."""
+    return min(_console().width or _USUAL, _WIDEST)  # 0 is what COLUMNS may say
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console()
+
+
+@contextmanager
+def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callable[[], None]]:
+    """Show a progress bar on stderr, if that is a terminal; yield what moves it on by one.
+
+    It names some of what is ``awaited``, as that is at the time.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.table import Column
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=16),
+        MofNCompleteColumn(),
+        # The one column that gives way where the terminal is narrow.
+        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+    )
+    screen = Console(stderr=True)
+    # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
+    screen.width -= 2
+    with Progress(*columns, console=screen, transient=True, expand=True) as bar:
+        task = bar.add_task(what, total=total, awaited=some_of(awaited, most=2, limit=40))
+        yield lambda: bar.update(task, advance=1, awaited=some_of(awaited, most=2, limit=40))

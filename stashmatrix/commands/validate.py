@@ -1,0 +1,40 @@
+"""The command validate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.catalogue.reading import load
+from stashmatrix.commands import terminal
+from stashmatrix.commands.exits import ExitStatus, catalogue_path, fault_lines
+from stashmatrix.errors import InvalidFileError
+from stashmatrix.text import counted
+
+
+def validate(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CATALOGUE]...", help="The files; --catalogue by default."),
+    ] = None,
+) -> None:
+    """Check catalogue files and list all their faults."""
+    status = ExitStatus.OK
+    for path in paths or [catalogue_path(ctx)]:
+        try:
+            loaded = load(path)
+        except InvalidFileError as error:
+            # The faults are what was asked for, and so belong on stdout.
+            terminal.write("".join(fault_lines(error)))
+            terminal.say(f"error: {error.message}")
+            status = ExitStatus.FAILED
+        else:
+            terminal.write(f"{loaded.path}: {_size(loaded)}, no faults\n")
+    raise typer.Exit(status)
+
+
+def _size(loaded: Catalogue) -> str:
+    rooms_there = counted(len(loaded.rooms), "room")
+    return f"{rooms_there} in {counted(len(loaded.categories), 'category', 'categories')}"

@@ -1,0 +1,125 @@
+"""What the directory commands draw on a terminal."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room
+from stashmatrix.formats.listing import Record, cells
+from stashmatrix.text import counted, printable
+
+if TYPE_CHECKING:
+    from stashmatrix.catalogue.guide import Topic
+
+
+_FLAG_STYLES = {Flag.NSFW: "red", Flag.BRIDGED: "cyan", Flag.ARCHIVED: "yellow"}
+_GAP = 2
+_NARROWEST_COLUMN = 12
+_NARROWEST_DESCRIPTION = 30
+_WIDEST_TEXT = 88
+
+
+def table(records: Iterable[Record], width: int) -> RenderableType:
+    """Draw records as columns for a screen of ``width`` columns; long values fold, none is cut.
+
+    Columns of single words, such as addresses, keep their width where the screen has it.
+    """
+    rows = [cells(record) for record in records]
+    solid = [
+        None if any(" " in cell for cell in column) else max(map(len, column))
+        for column in zip(*rows, strict=True)
+    ]
+    taken = sum(_GAP + (_NARROWEST_COLUMN if wanted is None else wanted) for wanted in solid)
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    for wanted in solid:
+        grid.add_column(width=wanted if taken <= width else None)
+    for row in rows:
+        grid.add_row(*(Text(cell, overflow="fold") for cell in row))
+    return grid
+
+
+def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> RenderableType:
+    """Draw rooms under their categories' titles, for a screen of ``width`` columns.
+
+    Descriptions stand beside the aliases where there is room enough, and below them where not.
+    """
+    alias_width = max((len(printable(room.alias)) for room in rooms), default=0)
+    flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
+    beside = width - alias_width - flags_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
+    by_category: dict[Category, list[Room]] = defaultdict(list)
+    for room in rooms:
+        by_category[room.category].append(room)
+    parts: list[RenderableType] = []
+    for category in catalogue.categories:
+        if members := by_category[category]:
+            parts += [
+                _category_heading(category, len(members)),
+                _room_rows(members, beside, alias_width, flags_width),
+                "",
+            ]
+    shown = f"{counted(len(rooms), 'room')} of {len(catalogue.rooms)}"
+    as_of = (
+        f", as of {catalogue.as_of}; 'stashmatrix check-links' finds the dead ones" if catalogue.as_of else ""
+    )
+    return Group(*parts, Text(shown + as_of, style="dim"))
+
+
+def _category_heading(category: Category, rooms: int) -> RenderableType:
+
+    return Text.assemble(
+        (printable(category.title), "bold"), (f"  {printable(category.id)} · {counted(rooms, 'room')}", "dim")
+    )
+
+
+def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_width: int) -> RenderableType:
+
+    if beside:
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        grid.add_column(width=alias_width)
+        grid.add_column(width=flags_width)
+        for room in rooms:
+            grid.add_row(_alias_text(room), _flags_text(room), Text(printable(room.description or "")))
+        return Padding(grid, (0, 0, 0, _GAP))
+    lines: list[RenderableType] = []
+    for room in rooms:
+        heading = Text.assemble(_alias_text(room), "  ", _flags_text(room), overflow="fold")
+        lines.append(Padding(heading, (0, 0, 0, _GAP)))
+        if room.description is not None:
+            lines.append(Padding(Text(printable(room.description)), (0, 0, 0, 3 * _GAP)))
+    return Group(*lines)
+
+
+def _alias_text(room: Room) -> Text:
+
+    return Text(printable(room.alias), style="green", overflow="fold")
+
+
+def _flags_text(room: Room) -> Text:
+
+    return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
+
+
+def topics_page(topics: "Iterable[Topic]", width: int) -> RenderableType:
+    """Draw the guide for a screen of ``width`` columns; addresses are never broken."""
+    margin = max(0, width - _WIDEST_TEXT)
+    parts: list[RenderableType] = []
+    for topic in topics:
+        parts += [Text(topic.title, style="bold"), ""]
+        for paragraph in topic.paragraphs:
+            parts += [Padding(Text(paragraph.strip()), (0, margin, 1, 0))]
+        parts += [_bullet(Text(point.strip()), margin) for point in topic.points]
+        parts += [_bullet(Text(f"{page.title}\n{page.url}", overflow="fold"), margin) for page in topic.links]
+        parts.append("")
+    return Group(*parts[:-1])
+
+
+def _bullet(text: Text, margin: int) -> RenderableType:
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_row("  •", text)
+    return Padding(grid, (0, margin, 0, 0))

@@ -1,0 +1,37 @@
+"""A report for GitHub Actions: annotations of the lines where the links stand."""
+
+from stashmatrix.checks.grouping import Row, rows
+from stashmatrix.records.findings import Severity
+from stashmatrix.records.results import Report
+from stashmatrix.text import printable_path
+
+_COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.UNVERIFIED: "warning",
+    Severity.NOTE: "notice",
+}
+
+
+def github(report: Report) -> str:
+    """Write one finding a line as a workflow command: GitHub shows it at its line of the file.
+
+    Links that stayed open share a line as in ``plain``.
+    """
+    return "".join(_command(row) for row in rows(report))
+
+
+def _command(row: "Row") -> str:
+    path, line, column = row.link.reference.source
+    place = f"file={_property(printable_path(path))},line={line},col={column}"
+    title = _property(row.check.code)
+    text = _data(f"{row.message}\nhint: {row.check.hint}")
+    return f"::{_COMMANDS[row.check.severity]} {place},title={title}::{text}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

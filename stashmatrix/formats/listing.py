@@ -1,0 +1,133 @@
+"""What the directory commands write: records as plain lines, JSON, CSV or details."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from stashmatrix.catalogue.model import Catalogue, Room, Space
+from stashmatrix.matrix.links import matrix_to_url, matrix_uri
+from stashmatrix.text import printable
+
+if TYPE_CHECKING:
+    from stashmatrix.catalogue.guide import Guide, Topic
+
+
+Record = Mapping[str, str | int | Sequence[str] | None]
+ROOM_KEYS = (
+    "name",
+    "alias",
+    "category",
+    "category_title",
+    "flags",
+    "description",
+    "link",
+    "matrix_uri",
+    "published_link",
+)
+"""The keys of ``room_record``, in order."""
+
+
+def room_record(room: Room) -> Record:
+    """Return what there is to know of a room, by the names that JSON and CSV use."""
+    return {
+        "name": room.name,
+        "alias": room.alias,
+        "category": room.category.id,
+        "category_title": room.category.title,
+        "flags": [str(flag) for flag in room.flags],
+        "description": room.description,
+        "link": matrix_to_url(room.link),
+        "matrix_uri": matrix_uri(room.link),
+        "published_link": room.published_link,
+    }
+
+
+def space_record(space: Space) -> Record:
+    """Return what there is to know of the space."""
+    return {
+        "name": space.name,
+        "alias": space.alias,
+        "alternatives": [str(address.alias) for address in space.alternatives],
+        "link": matrix_to_url(space.link),
+        "matrix_uri": matrix_uri(space.link),
+    }
+
+
+def category_records(catalogue: Catalogue) -> list[Record]:
+    """Return each category with its number of rooms."""
+    counts = Counter(room.category for room in catalogue.rooms)
+    return [
+        {"id": category.id, "title": category.title, "rooms": counts[category]}
+        for category in catalogue.categories
+    ]
+
+
+def homeserver_records(guide: "Guide") -> list[Record]:
+    """Return each homeserver of the guide, and at last the list of more, which has no name."""
+    servers: list[Record] = [
+        {"name": server.name, "sign_up": server.sign_up, "note": server.note} for server in guide.homeservers
+    ]
+    return [*servers, {"name": None, "sign_up": guide.more_homeservers, "note": "a list of more homeservers"}]
+
+
+def plain_rooms(rooms: Iterable[Room]) -> str:
+    """Write rooms one a line: name, alias, category, flags and description, between tabs."""
+    return plain(
+        {
+            "name": room.name,
+            "alias": room.alias,
+            "category": room.category.id,
+            "flags": room.flags,
+            "description": room.description,
+        }
+        for room in rooms
+    )
+
+
+def plain(records: Iterable[Record]) -> str:
+    """Write records one a line, their values between tabs."""
+    return "".join("\t".join(cells(record)) + "\n" for record in records)
+
+
+def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
+    """Write records as CSV (RFC 4180) with a line of ``keys`` above."""
+    import csv
+    import io
+
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(keys)
+    writer.writerows(cells(record) for record in records)
+    return file.getvalue()
+
+
+def cells(record: Record) -> list[str]:
+    """Return the values of a record as text that is safe to print."""
+    return [
+        "" if value is None else printable(str(value) if isinstance(value, str | int) else ",".join(value))
+        for value in record.values()
+    ]
+
+
+def details(record: Record) -> str:
+    """Write all that is known of one record, a line each: key, colon, value."""
+    known = {key: cell for key, cell in zip(record, cells(record), strict=True) if cell}
+    width = max(map(len, known)) + 1
+    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell}\n" for key, cell in known.items())
+
+
+def plain_topics(topics: "Iterable[Topic]") -> str:
+    """Write the guide as plain text, a paragraph a line."""
+    return "\n".join(
+        "\n".join(
+            (
+                topic.title,
+                "=" * len(topic.title),
+                *(paragraph.strip() for paragraph in topic.paragraphs),
+                *(f"- {point.strip()}" for point in topic.points),
+                *(f"- {page.title}: {page.url}" for page in topic.links),
+                "",
+            )
+        )
+        for topic in topics
+    )

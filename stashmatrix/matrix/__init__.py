@@ -1,0 +1,1 @@
+"""What the Matrix specification says: identifiers and links."""

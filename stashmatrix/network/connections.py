@@ -1,0 +1,127 @@
+"""Where connections go: to addresses that were checked, and to no others."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+from stashmatrix.network.addresses import Resolver, is_public
+
+# Seconds for an address to take the connection, where there is another one to try.
+_CONNECT_SECONDS = 4.0
+
+
+class PrivateAddressError(Exception):
+    """A name leads to an address that is not a public one."""
+
+
+class DirectTransport(httpx.AsyncHTTPTransport):
+    """HTTP without a proxy, through a network backend of ours: httpx itself has no parameter for one."""
+
+    def __init__(self, tls: ssl.SSLContext, connections: int, backend: httpcore.AsyncNetworkBackend) -> None:
+        """Keep at most ``connections`` open, all made by ``backend``."""
+        super().__init__(verify=tls)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=5.0,
+            network_backend=backend,
+        )
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that is closed if its TLS handshake is cancelled: httpcore would leave it open."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except asyncio.CancelledError:
+            await self._stream.aclose()
+            raise
+
+    async def read(
+        self,
+        max_bytes: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+    ) -> bytes:
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(
+        self,
+        buffer: bytes,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+    ) -> None:
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (httpcore's interface)
+        return self._stream.get_extra_info(info)
+
+
+class Guard:
+    """Lets connections go to public addresses only, unless the user said otherwise."""
+
+    def __init__(self, trusted: Iterable[str], *, allow_private: bool) -> None:
+        """Let the hosts of the URLs ``trusted`` be at any address; ``allow_private`` says so of all."""
+        self._trusted = {place(httpx.URL(url)) for url in trusted}
+        self._allow_private = allow_private
+
+    def check(self, host: str, port: int, address: str) -> None:
+        """Raise ``PrivateAddressError`` if no connection may go to ``address``, where ``host`` leads."""
+        if not (self._allow_private or (host, port) in self._trusted or is_public(address)):
+            raise PrivateAddressError(f"{host} leads to {address}, which is not a public address")
+
+
+def place(url: httpx.URL) -> tuple[str, int]:
+    """Return the host, in ASCII, and the port that ``url`` leads to."""
+    return url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
+
+
+class CheckedBackend(httpcore.AnyIOBackend):
+    """Connects to just the addresses that it has checked.
+
+    A name is resolved here, each of its addresses is checked, and the connection goes to one of those:
+    a name that leads elsewhere a moment later changes nothing. TLS still checks the name.
+    """
+
+    def __init__(self, resolver: Resolver, guard: Guard) -> None:
+        """Resolve names by ``resolver``, and have ``guard`` check every address."""
+        self._resolver = resolver
+        self._guard = guard
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of ``host`` that takes the connection."""
+        places = await self._resolver(host, port)
+        for address, _ in places:
+            self._guard.check(host, port, address)
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for number, (address, at_port) in enumerate(places, start=1):
+            patience = timeout if number == len(places) else _CONNECT_SECONDS
+            try:
+                return _Stream(
+                    await super().connect_tcp(address, at_port, patience, local_address, socket_options)
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure

@@ -1,0 +1,1 @@
+"""What the rooms of the package pass on to each other: frozen, without rules and without I/O."""

@@ -1,0 +1,71 @@
+"""What can be learnt about a room alias: facts, as the network gave them, and no judgement."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stashmatrix.matrix.identifiers import RoomId
+
+
+class Reason(StrEnum):
+    """Why a question about an alias stayed open."""
+
+    SERVER_NOT_FOUND = "server-not-found"
+    UNREACHABLE = "unreachable"
+    TLS_ERROR = "tls-error"
+    NOT_A_HOMESERVER = "not-a-homeserver"
+    REFUSED = "refused"
+    RATE_LIMITED = "rate-limited"
+    SERVER_ERROR = "server-error"
+    BAD_RESPONSE = "bad-response"
+    PRIVATE_ADDRESS = "private-address"
+    SECOND_HAND = "second-hand"
+    NOT_ASKED = "not-asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a server tells strangers of a room; ``None`` is what it does not tell."""
+
+    members: int
+    name: str | None = None
+    topic: str | None = None
+    join_rule: str | None = None
+    """``None`` means public."""
+    room_type: str | None = None
+    """``m.space`` for a space; ``None`` for an ordinary room."""
+    room_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The alias leads to a room."""
+
+    room_id: RoomId
+    homeserver: str
+    """Base URL of the API that said so."""
+    summary: Summary | None = None
+    """``None`` where the server has no summaries, or did not give this one."""
+    hidden: bool = False
+    """Whether the server has summaries, and refused strangers this one."""
+    second_hand: bool = False
+    """Whether another server than the alias's own said so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The alias's own server says that there is no such alias."""
+
+    homeserver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """There was no answer to the question, for a reason that says nothing about the room."""
+
+    reason: Reason
+    detail: str
+    """What happened, as the end of a sentence; it may quote the server and is not escaped."""
+    homeserver: str | None = None
+
+
+Answer = Resolved | Absent | Unknown

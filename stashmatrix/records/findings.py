@@ -1,0 +1,98 @@
+"""What can be said about a link: every kind of finding, how much it weighs, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+from stashmatrix.records.answers import Reason
+
+
+class Severity(StrEnum):
+    """How much a finding weighs, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    UNVERIFIED = "unverified"
+    NOTE = "note"
+
+
+class _Rule(NamedTuple):
+    code: str
+    severity: Severity
+    hint: str
+
+
+class Check(Enum):
+    """Every kind of finding: its code, its severity and what to do about it."""
+
+    ALIAS_NOT_FOUND = _Rule(
+        "alias-not-found", Severity.ERROR, "remove the room, or ask its community for the new address"
+    )
+    ADDRESS_DIFFERS = _Rule(
+        "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
+    )
+    NOT_JOINABLE = _Rule(
+        "not-joinable", Severity.WARNING, "say in the room's description how to get in, or remove it"
+    )
+    NOT_A_SPACE = _Rule("not-a-space", Severity.WARNING, "find the space's address, or list it as a room")
+    ROOM_MOVED = _Rule(
+        "room-moved",
+        Severity.WARNING,
+        "look at the room; if it is the right one, --update-lock records it",
+    )
+    DUPLICATE_TARGET = _Rule(
+        "duplicate-target", Severity.WARNING, "remove one of the two, or find out which room is meant"
+    )
+    PUBLISHED_LINK_DIFFERS = _Rule(
+        "published-link-differs", Severity.NOTE, "the alias is the one to trust; the page's link is wrong"
+    )
+    SERVER_NOT_FOUND = _Rule(
+        Reason.SERVER_NOT_FOUND, Severity.UNVERIFIED, "check the server's name and this machine's network"
+    )
+    UNREACHABLE = _Rule(Reason.UNREACHABLE, Severity.UNVERIFIED, "try again later")
+    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "the server's operator has to mend its TLS")
+    NOT_A_HOMESERVER = _Rule(
+        Reason.NOT_A_HOMESERVER, Severity.UNVERIFIED, "say where its API is: --homeserver NAME=URL"
+    )
+    REFUSED = _Rule(Reason.REFUSED, Severity.UNVERIFIED, "the server does not answer strangers: look by hand")
+    RATE_LIMITED = _Rule(Reason.RATE_LIMITED, Severity.UNVERIFIED, "try again later")
+    SERVER_ERROR = _Rule(Reason.SERVER_ERROR, Severity.UNVERIFIED, "try again later")
+    BAD_RESPONSE = _Rule(
+        Reason.BAD_RESPONSE,
+        Severity.UNVERIFIED,
+        "try again later; if it stays so, tell the server's operator",
+    )
+    PRIVATE_ADDRESS = _Rule(
+        Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if it is a server of yours: --allow-private"
+    )
+    SECOND_HAND = _Rule(
+        Reason.SECOND_HAND, Severity.UNVERIFIED, "only the alias's own server can tell: try again later"
+    )
+    NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
+
+    @property
+    def code(self) -> str:
+        """The name that reports use."""
+        return str(self.value.code)
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs."""
+        return self.value.severity
+
+    @property
+    def hint(self) -> str:
+        """What to do about it."""
+        return self.value.hint
+
+
+CHECK_OF_REASON = {reason: next(check for check in Check if check.code == reason) for reason in Reason}
+"""What each reason for a missing answer is reported as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about a link; ``message`` is on one line and safe to print."""
+
+    check: Check
+    message: str

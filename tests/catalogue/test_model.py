@@ -1,0 +1,191 @@
+"""Rooms and categories found by name, and rooms selected."""
+
+from pathlib import Path
+
+import pytest
+
+from stashmatrix.catalogue import reading
+from stashmatrix.catalogue.model import Catalogue, Filters, Flag, select
+from stashmatrix.errors import UnknownNameError
+from tests.support.catalogues import HEAD
+
+SAMPLE = """\
+community:
+  name: Test
+  prefix: test-
+space:
+  alias: "#testapp:x.org"
+  alternatives: ["#testapp:y.org"]
+categories:
+  - {id: help, title: Help}
+  - {id: talk, title: Talk}
+  - {id: old, title: Old}
+rooms:
+  - {alias: "#test-help:x.org", category: help, flags: [bridged], description: Help with Everything}
+  - {alias: "#test-docker-help:x.org", category: help, flags: [bridged], description: " Whales, containers "}
+  - {alias: "#test-general:x.org", category: talk, flags: [bridged, nsfw], description: Loose talk}
+  - {alias: "#test-general-unbridged:x.org", category: talk, flags: [nsfw], description: Loose talk elsewhere}
+  - {alias: "#testdb-invites:x.org", category: talk}
+  - {alias: "#test-old:x.org", category: old, flags: [archived, bridged], description: Help of yore}
+  - {alias: "#Stra\u00dfe:x.org", category: talk}
+"""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    path = tmp_path_factory.mktemp("sample") / "rooms.yaml"
+    path.write_text(SAMPLE, encoding="utf-8")
+    return reading.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("test-help", "test-help", id="name"),
+        pytest.param("test-general", "test-general", id="name that another begins with"),
+        pytest.param("#test-help:x.org", "test-help", id="alias"),
+        pytest.param("test-help:x.org", "test-help", id="alias without #"),
+        pytest.param("https://matrix.to/#/#test-help:x.org", "test-help", id="matrix.to link"),
+        pytest.param("https://matrix.to/#/%23test-help%3Ax.org?via=y.org", "test-help", id="encoded link"),
+        pytest.param("matrix:r/test-help:x.org?action=join", "test-help", id="matrix: URI"),
+        pytest.param("help", "test-help", id="name without prefix"),
+        pytest.param("general", "test-general", id="name without prefix that another begins with"),
+        pytest.param("TEST-Help", "test-help", id="name in another case"),
+        pytest.param("GENERAL", "test-general", id="name without prefix in another case"),
+        pytest.param("STRASSE", "Stra\u00dfe", id="name in another case with other letters"),
+        pytest.param("doc", "test-docker-help", id="beginning without prefix"),
+        pytest.param("test-doc", "test-docker-help", id="beginning"),
+        pytest.param("general-", "test-general-unbridged", id="longer beginning"),
+        pytest.param("TESTDB", "testdb-invites", id="beginning in another case"),
+        pytest.param("space", "testapp", id="space"),
+        pytest.param("Space", "testapp", id="space in another case"),
+        pytest.param("testapp", "testapp", id="name of the space"),
+        pytest.param("#testapp:x.org", "testapp", id="alias of the space"),
+        pytest.param("#testapp:y.org", "testapp", id="other alias of the space"),
+        pytest.param("https://matrix.to/#/#testapp:y.org", "testapp", id="link to the other alias"),
+    ],
+)
+def test_a_room_is_found_by(sample: Catalogue, text: str, name: str) -> None:
+    assert sample.find(text).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("gen", "several rooms begin with 'gen'", "one of: test-general, test-general-unbridged"),
+        ("TEST-GEN", "several rooms begin with 'TEST-GEN'", "one of: test-general, test-general-unbridged"),
+        ("hlep", "no room is called 'hlep'", "did you mean test-help?"),
+        ("test-hel:x.org", "no room is called 'test-hel:x.org'", "did you mean test-help?"),
+        ("zzzz", "no room is called 'zzzz'", "'stashmatrix rooms' lists them all"),
+        ("", "no room is called ''", "'stashmatrix rooms' lists them all"),
+        ("#test-help:elsewhere.org", "no room is called '#test-help:elsewhere.org'", None),
+        ("matrix:u/test-help:x.org", "no room is called 'matrix:u/test-help:x.org'", None),
+        ("\x1b[2J", r"no room is called '\x1b[2J'", None),
+    ],
+)
+def test_a_room_that_is_not_found_is_named_with_a_hint(
+    sample: Catalogue, text: str, message: str, hint: str | None
+) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        sample.find(text)
+    assert caught.value.message == message
+    assert caught.value.hint
+    if hint is not None:
+        assert caught.value.hint == hint
+
+
+@pytest.fixture(params=["foo, then test-foo", "test-foo, then foo"])
+def namesakes(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
+    """Two rooms whose names differ in the prefix only, in either order."""
+    rooms = [f'  - {{alias: "#{name}:x.org", category: talk}}\n' for name in request.param.split(", then ")]
+    path = tmp_path / "rooms.yaml"
+    path.write_text(
+        HEAD.replace("name: Test", "name: Test\n  prefix: test-") + "".join(rooms), encoding="utf-8"
+    )
+    return reading.load(path)
+
+
+@pytest.mark.parametrize(("text", "name"), [("foo", "foo"), ("test-foo", "test-foo"), ("FOO", "foo")])
+def test_a_name_counts_before_one_without_its_prefix(namesakes: Catalogue, text: str, name: str) -> None:
+    assert namesakes.find(text).name == name
+
+
+def test_the_beginning_of_two_names_that_differ_in_the_prefix_is_ambiguous(namesakes: Catalogue) -> None:
+    with pytest.raises(UnknownNameError, match="several rooms begin with 'fo'"):
+        namesakes.find("fo")
+
+
+def test_a_catalogue_without_a_space_has_none_to_find(namesakes: Catalogue) -> None:
+    assert namesakes.space is None
+    with pytest.raises(UnknownNameError, match="no room is called 'space'"):
+        namesakes.find("space")
+
+
+def test_a_category_is_found_by_its_id(sample: Catalogue) -> None:
+    assert sample.category("help").title == "Help"
+
+
+@pytest.mark.parametrize(("text", "hint"), [("hepl", "did you mean help?"), ("zzz", "help, talk, old")])
+def test_an_unknown_category_is_named_with_a_hint(sample: Catalogue, text: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"no category is called '{text}'") as caught:
+        sample.category(text)
+    assert caught.value.hint == hint
+
+
+def test_flags_are_in_their_own_order_whatever_the_file_says(sample: Catalogue) -> None:
+    flags = {room.name: room.flags for room in sample.rooms}
+    assert flags["test-general"] == (Flag.NSFW, Flag.BRIDGED)
+    assert flags["test-old"] == (Flag.BRIDGED, Flag.ARCHIVED)
+
+
+def test_a_description_is_without_the_space_around_it_and_may_be_absent(sample: Catalogue) -> None:
+    descriptions = {room.name: room.description for room in sample.rooms}
+    assert descriptions["test-docker-help"] == "Whales, containers"
+    assert descriptions["testdb-invites"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "categories", "flags", "names"),
+    [
+        pytest.param(
+            "help", (), (), ["test-help", "test-docker-help", "test-old"], id="in name or description"
+        ),
+        pytest.param("EVERYTHING", (), (), ["test-help"], id="in another case"),
+        pytest.param("STRASSE", (), (), ["Stra\u00dfe"], id="in another case with other letters"),
+        pytest.param(" whales   docker ", (), (), ["test-docker-help"], id="every word, in any order"),
+        pytest.param("help whales yore", (), (), [], id="no room has every word"),
+        pytest.param("bridgedloose", (), (), [], id="no word spans name and description"),
+        pytest.param(
+            "", ("old", "help"), (), ["test-help", "test-docker-help", "test-old"], id="any category"
+        ),
+        pytest.param(
+            "", (), ((Flag.NSFW, True),), ["test-general", "test-general-unbridged"], id="with a flag"
+        ),
+        pytest.param(
+            "",
+            (),
+            ((Flag.BRIDGED, False),),
+            ["test-general-unbridged", "testdb-invites", "Stra\u00dfe"],
+            id="without a flag",
+        ),
+        pytest.param(
+            "", (), ((Flag.NSFW, True), (Flag.BRIDGED, False)), ["test-general-unbridged"], id="both"
+        ),
+        pytest.param(
+            "help", ("help", "old"), ((Flag.ARCHIVED, False),), ["test-help", "test-docker-help"], id="all"
+        ),
+    ],
+)
+def test_rooms_are_selected_by_words_categories_and_flags(
+    sample: Catalogue,
+    query: str,
+    categories: tuple[str, ...],
+    flags: tuple[tuple[Flag, bool], ...],
+    names: list[str],
+) -> None:
+    filters = Filters(query, tuple(sample.category(name) for name in categories), flags)
+    assert [room.name for room in select(sample.rooms, filters)] == names
+
+
+def test_no_filter_selects_every_room(sample: Catalogue) -> None:
+    assert select(sample.rooms, Filters()) == sample.rooms

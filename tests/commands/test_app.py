@@ -1,0 +1,72 @@
+"""The way in and out: errors, and what is loaded for a command."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.process import Run, lines
+from tests.support.project import ROOT
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("open", "hlep"), "did you mean stash-help?"),
+        (("show", "stash-ai"), "stash-ai-projects-feed-the-machine, stash-ai-tagging"),
+        (("rooms", "-c", "suport"), "did you mean support?"),
+        (("guide", "tip"), "did you mean tips?"),
+        (("romos",), "Did you mean 'rooms'?"),
+        (("rooms", "--catalogue", "x"), "goes before the command"),
+        (("rooms", "--format", "xml"), "'xml'"),
+        (("link",), "Missing argument"),
+    ],
+)
+def test_what_does_not_exist_is_a_usage_error_with_a_way_on(
+    run: Run, args: tuple[str, ...], said: str
+) -> None:
+    result = run(*args)
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert said in result.stderr
+    assert result.status == 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("rooms",), ("categories",), ("show", "x"), ("link", "x"), ("open", "x"), ("space",), ("check-links",)],
+)
+def test_every_command_refuses_a_bad_catalogue_whole(run: Run, tmp_path: Path, args: tuple[str, ...]) -> None:
+    path = tmp_path / "rooms.yaml"
+    path.write_text("rooms: 3\n")
+    result = run(*args, env={"STASHMATRIX_CATALOGUE": str(path)})
+    assert result.stdout == ""
+    assert f"{path}:1:8: rooms should be a list" in result.stderr
+    assert result.status == 3
+
+
+@pytest.mark.parametrize(
+    ("args", "absent"),
+    [
+        (("--help",), ("httpx", "rich", "asyncio")),
+        (("rooms",), ("httpx", "rich", "asyncio")),
+        (("open", "-n", "help"), ("httpx", "rich", "asyncio")),
+        (("rooms", "--format", "table"), ("httpx", "asyncio")),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(run: Run, args: tuple[str, ...], absent: tuple[str, ...]) -> None:
+    result = run(*args, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {line.rpartition("|")[2].strip() for line in lines(result.stderr)}
+    assert "stashmatrix.commands.app" in loaded
+    assert loaded.isdisjoint(absent)
+
+
+def test_our_own_bug_is_one_line_and_a_traceback_on_demand(run: Run, tmp_path: Path) -> None:
+    # A broken dependency stands for any bug: nothing of ours expects it.
+    (tmp_path / "csv.py").write_text("raise RuntimeError('broken')\n")
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    quiet = run("rooms", "--format", "csv", env=env)
+    assert quiet.status == 70
+    assert lines(quiet.stderr)[0] == "error: stashmatrix failed: RuntimeError: broken"
+    assert "Traceback" not in quiet.stderr
+    assert "Traceback" in run("--debug", "rooms", "--format", "csv", env=env).stderr

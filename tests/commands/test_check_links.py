@@ -1,0 +1,117 @@
+"""check-links where no homeserver answers: what is skipped, exit codes, Ctrl-C, options."""
+
+import json
+import os
+import select
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.catalogues import NOWHERE, catalogue_of, write_catalogue
+from tests.support.process import TIMEOUT, Run, command, environment
+
+
+def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path: Path) -> None:
+    path = write_catalogue(tmp_path, NOWHERE)
+    args = ("--catalogue", path, "check-links", "--ignore", "#gone*", "--ignore", "#stash-bugs:*")
+    result = run(*args)
+    assert "#stash-help:nowhere.invalid" in result.stdout
+    assert "1 link: 0 ok, 0 broken, 1 unverified, 3 skipped\n" in result.stderr
+    report = json.loads(run(*args, "--format", "json").stdout)
+    assert [link["target"] for link in report["links"]] == ["#stash-help:nowhere.invalid"]
+    assert report["summary"]["skipped"] == 3
+    assert report["skipped"][0] == {
+        "source": {"path": path, "line": 9, "column": 12},
+        "label": None,
+        "text": "#gone:nowhere.invalid",
+        "target": "#gone:nowhere.invalid",
+        "reason": "--ignore '#gone*'",
+    }
+    assert len(report["skipped"]) == 3
+
+
+def test_a_run_that_skips_everything_asks_nobody_and_is_no_failure(run: Run, tmp_path: Path) -> None:
+    result = run("--catalogue", write_catalogue(tmp_path, NOWHERE), "check-links", "--ignore", "*")
+    assert result.stdout == ""
+    assert result.stderr == "0 links: 0 ok, 0 broken, 0 unverified, 4 skipped\n"
+    assert result.status == 0
+
+
+def test_without_a_network_nothing_is_blamed_and_the_exit_code_says_so(run: Run, tmp_path: Path) -> None:
+    result = run("--catalogue", write_catalogue(tmp_path, NOWHERE), "check-links")
+    last = result.stderr.splitlines()[-1]
+    assert last == "nothing could be verified: no homeserver gave an answer of any use"
+    assert "unverified[server-not-found] 4 links to nowhere.invalid" in result.stdout
+    assert "error" not in result.stdout
+    assert result.status == 4
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "unredacted.org",
+        "unredacted.org=",
+        "unredacted.org=ftp://x",
+        "a b=http://x",
+        "x=http://[::1",
+        "x= http://a",
+        "x=http://a/?q",
+        "x=http://a b",
+        "x=http://xn--",
+    ],
+)
+def test_a_homeserver_option_that_makes_no_sense_is_a_usage_error(run: Run, value: str) -> None:
+    result = run("check-links", "--homeserver", value)
+    assert result.stdout == ""
+    assert "--homeserver" in result.stderr
+    assert result.status == 2
+
+
+@pytest.mark.parametrize("env", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path, env: Mapping[str, str]) -> None:
+    path = write_catalogue(tmp_path, catalogue_of(*(f"#{number}:nowhere.invalid" for number in range(1000))))
+    args = ["--catalogue", path, "check-links", "--format", "json", "--report", "plain=report.txt"]
+    process = subprocess.Popen(
+        command(args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(env)
+    )
+    assert process.stdout is not None
+    # The report has begun, and it is longer than what a pipe holds.
+    select.select([process.stdout], [], [], TIMEOUT)
+    os.kill(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 130
+    assert stderr.decode() == "interrupted\n"
+    assert len(json.loads(stdout)["links"]) == 1000
+    assert "1000 links to nowhere.invalid" in (tmp_path / "report.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"ALL_PROXY": "socks5://127.0.0.1:1"},
+        {"HTTP_PROXY": "ftp://127.0.0.1:1"},
+        {"SSL_CERT_FILE": "/nowhere"},
+        {"SSL_CERT_FILE": "/etc/passwd"},
+    ],
+    ids=str,
+)
+def test_an_environment_that_cannot_work_is_named_as_the_cause(run: Run, broken: Mapping[str, str]) -> None:
+    result = run("check-links", env=broken)
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: HTTP cannot be used as the environment says")
+    assert result.status == 3
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_the_exit_code_stands_where_nobody_can_read_the_messages(tmp_path: Path, redirection: str) -> None:
+    path = write_catalogue(tmp_path, NOWHERE)
+    shell = f"{shlex.join(command(['--catalogue', path, 'check-links']))} {redirection}; echo status $?"
+    done = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, text=True, check=True, timeout=TIMEOUT, env=environment()
+    )
+    assert done.stdout.splitlines()[-1] == "status 4"
+    assert "could be verified" not in done.stdout

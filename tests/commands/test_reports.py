@@ -1,0 +1,100 @@
+"""The reports that check-links prints, and writes to files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stashmatrix.formats.reports import FORMATS
+from tests.support.catalogues import catalogue_of
+from tests.support.process import Run
+
+CATALOGUE = catalogue_of("#help:dead.example")
+DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
+
+
+def catalogue_in(folder: Path, name: str = "rooms.yaml") -> str:
+    (folder / name).write_text(CATALOGUE)
+    return name
+
+
+def test_every_format_is_printed_and_written_alike(run: Run, tmp_path: Path) -> None:
+    path = catalogue_in(tmp_path)
+    wanted = [option for name in FORMATS for option in ("--report", f"{name}=report=.{name}")]
+    results = {
+        name: run("--catalogue", path, "check-links", *DEAD, *wanted, "--format", name) for name in FORMATS
+    }
+    for name, result in results.items():
+        assert result.status == 4
+        assert "dead.example" in result.stdout
+        assert (tmp_path / f"report=.{name}").read_text(encoding="utf-8") == result.stdout
+    assert len(list(tmp_path.iterdir())) == 1 + len(FORMATS)
+
+
+def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "report.json")
+    wanted = ("--report", "json=report.json", "--report", "junit=report.xml")
+    result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
+    assert result.stdout.startswith("rooms.yaml:7:12: unverified[unreachable]")
+    assert "error: report.json cannot be written: it is not an ordinary file\n" in result.stderr
+    assert (tmp_path / "report.xml").exists()
+    assert result.status == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("missing/report.json", "missing is not a folder"),
+        ("rooms.yaml/report.json", "rooms.yaml is not a folder"),
+        (".", "it is a folder"),
+        ("/", "it is a folder"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_report_that_cannot_be_is_an_error_before_anybody_is_asked(
+    run: Run, tmp_path: Path, path: str, why: str
+) -> None:
+    result = run("--catalogue", catalogue_in(tmp_path), "check-links", "--report", f"json={path}")
+    assert result.stdout == ""
+    assert result.stderr == f"error: {path} cannot be written: {why}\n"
+    assert result.status == 3
+
+
+@pytest.mark.parametrize("value", ["json", "json=", "=x", "table=x", "xml=x", "JSON=x"])
+def test_a_report_option_that_makes_no_sense_is_a_usage_error(run: Run, value: str, tmp_path: Path) -> None:
+    # The catalogue does not exist either: the option is looked at before anything is read or asked.
+    result = run("--catalogue", "missing.yaml", "check-links", "--report", value)
+    assert result.stdout == ""
+    assert "--report" in result.stderr
+    assert "FORMAT=FILE" in result.stderr
+    assert result.status == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "added"), [("github", True), ("plain", False)])
+def test_the_step_s_summary_is_added_to_in_github_s_format_only(
+    run: Run, tmp_path: Path, name: str, added: bool
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    env = {"GITHUB_STEP_SUMMARY": str(summary)}
+    run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, "--format", name, env=env)
+    head, _, rest = summary.read_text().partition("\n")
+    assert head == "before"
+    assert rest.startswith("## 1 link: 0 ok, 0 broken, 1 unverified\n") is added
+
+
+@pytest.mark.parametrize("name", ["::error::x.yaml", "  ::error::x.yaml"])
+@pytest.mark.parametrize("form", ["plain", "table"])
+def test_a_catalogue_s_name_is_no_workflow_command(run: Run, tmp_path: Path, name: str, form: str) -> None:
+    path = catalogue_in(tmp_path, name)
+    results = [
+        run("--catalogue", path, "check-links", *DEAD, "--format", form),
+        run("validate", path),
+        run("validate", f"{name}.missing"),
+        run("--catalogue", f"{name}.missing", "rooms"),
+    ]
+    for result in results:
+        lines = (result.stdout + result.stderr).splitlines()
+        assert any(f"./{name}" in line for line in lines)
+        assert not [line for line in lines if line.lstrip().startswith("::")]

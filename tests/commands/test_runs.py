@@ -1,0 +1,141 @@
+"""One run after another, and within limits: the cache, time, the progress bar."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote
+
+import pytest
+
+from tests.support.catalogues import catalogue_of
+from tests.support.network import silent_server
+from tests.support.process import Run, RunOnTerminal, plain
+
+CATALOGUE = catalogue_of("#stash-help:unredacted.org", "#gone:unredacted.org")
+
+
+@pytest.fixture(autouse=True)
+def catalogue(tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(CATALOGUE)
+
+
+@contextmanager
+def listening_homeserver() -> Iterator[tuple[str, list[str]]]:
+    """Run a homeserver that has every room but those called gone; yield its URL and what it is asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(unquote(self.path).rpartition("/")[2])
+            if "summary" in self.path:
+                status, body = 404, b'{"errcode": "M_UNRECOGNIZED"}'
+            elif "gone" in self.path:
+                status, body = 404, b'{"errcode": "M_NOT_FOUND"}'
+            else:
+                status, body = 200, b'{"room_id": "!room:unredacted.org"}'
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+def test_what_was_found_is_not_asked_again_and_what_was_not_is(run: Run, tmp_path: Path) -> None:
+    with listening_homeserver() as (url, asked), listening_homeserver() as (other_url, asked_of_other):
+        check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", "--homeserver")
+        first = run(*check, f"unredacted.org={url}")
+        assert "#stash-help:unredacted.org" in asked
+        asked.clear()
+        second = run(*check, f"unredacted.org={url}")
+        assert asked == ["#gone:unredacted.org"]
+        assert (second.stdout, second.stderr, second.status) == (first.stdout, first.stderr, first.status)
+        run(*check, f"unredacted.org={other_url}")
+        assert "#stash-help:unredacted.org" in asked_of_other
+        asked.clear()
+        with sqlite3.connect(tmp_path / "kept") as database:
+            database.execute("UPDATE answers SET at = at - 7200")
+        database.close()
+        assert run(*check, f"unredacted.org={url}").status == first.status == 1
+        assert asked == ["#gone:unredacted.org"]
+        assert run(*check, f"unredacted.org={url}", "--max-age", "1h").status == 1
+    assert "#stash-help:unredacted.org" in asked
+
+
+def test_the_addresses_of_a_space_are_compared_and_so_asked_anew(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(catalogue_of("#room:unredacted.org", space="#space:unredacted.org"))
+    with listening_homeserver() as (url, asked):
+        check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", "--homeserver")
+        run(*check, f"unredacted.org={url}")
+        asked.clear()
+        run(*check, f"unredacted.org={url}")
+    assert set(asked) - {"summary"} == {"#space:unredacted.org"}
+
+
+def test_what_the_run_has_no_time_for_is_unverified(run: Run) -> None:
+    with silent_server() as (url, asked):
+        silent = ("--homeserver", f"unredacted.org={url}")
+        result = run("--catalogue", "rooms.yaml", "check-links", "--max-time", "0.3s", *silent)
+        assert asked.is_set()
+    assert "unverified[not-asked] 2 links to unredacted.org could not be checked" in result.stdout
+    assert result.status == 4
+
+
+def test_a_request_ends_after_its_timeout(run: Run) -> None:
+    with silent_server() as (url, _):
+        silent = ("--homeserver", f"unredacted.org={url}", "--retries", "0")
+        result = run("--catalogue", "rooms.yaml", "check-links", "--timeout", "0.2", *silent)
+    assert "unverified[unreachable]" in result.stdout
+    assert "did not answer within 0.2 seconds" in result.stdout
+    assert result.status == 4
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_which_servers_are_awaited(run_on_terminal: RunOnTerminal, columns: int) -> None:
+    with silent_server() as (url, _):
+        silent = ("--homeserver", f"unredacted.org={url}", "--max-time", "0.5s")
+        shown = run_on_terminal("--catalogue", "rooms.yaml", "check-links", *silent, columns=columns)
+    lines = plain(shown).replace("\r", "\n").splitlines()
+    bars = [line for line in lines if line.startswith("asking homeservers")]
+    assert bars
+    assert all(line.rstrip().endswith("0/2 unredacted.org") for line in bars)
+    assert all(len(line) <= columns for line in lines)
+    # Were the ^C of a terminal to wrap, the bar would stay.
+    assert all(len(line + "^C") <= columns for line in bars)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--max-age", "1y"),
+        ("--max-age", "0"),
+        ("--timeout", "-1"),
+        ("--timeout", "soon"),
+        ("--max-time", "nan"),
+        ("--max-time", "::error::\x1b[2J"),
+        ("--retries", "-1"),
+        ("--retries", "11"),
+        ("--concurrency", "0"),
+        ("--per-host", "0"),
+        ("--per-host", "many"),
+        ("--resolver", "matrix.org"),
+        ("--resolver", "ftp://matrix.org"),
+        ("--resolver", "https://user:word@matrix.org"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_a_usage_error(run: Run, option: str, value: str) -> None:
+    result = run("check-links", option, value)
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: Invalid value for ")
+    assert option in result.stderr.splitlines()[0]
+    assert all(line.isprintable() for line in result.stderr.splitlines())
+    assert result.status == 2

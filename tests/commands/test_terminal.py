@@ -1,0 +1,94 @@
+"""Tables on a terminal; what stdout may be: a pipe, a full disk, another encoding."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stashmatrix.catalogue.model import Catalogue
+from tests.support.catalogues import EVIL
+from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, command, environment, lines, plain
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_table_fits_the_terminal_and_cuts_no_alias(
+    run_on_terminal: RunOnTerminal, bundled: Catalogue, columns: int
+) -> None:
+    shown = plain(run_on_terminal("rooms", columns=columns))
+    assert max(map(len, lines(shown))) <= columns
+    joined = re.sub(r"\s+", "", shown)
+    assert all(room.alias in joined for room in bundled.rooms)
+    assert all(category.title in shown for category in bundled.categories)
+    assert "52 rooms of 52" in shown
+    assert "…" not in shown
+
+
+def test_the_table_tells_flags_in_words_and_counts_what_it_shows(run_on_terminal: RunOnTerminal) -> None:
+    shown = run_on_terminal("rooms", "--nsfw", "--archived", env={"NO_COLOR": "1"})
+    assert not re.search("\x1b\\[[0-9;]*3[0-9]", shown)  # bold is no colour
+    shown = plain(shown)
+    assert shown.count("nsfw bridged archived") == 3
+    assert "3 rooms of 52" in shown
+
+
+def test_a_terminal_gets_colour_and_a_pipe_none(run: Run, run_on_terminal: RunOnTerminal) -> None:
+    assert ANSI.search(run_on_terminal("rooms"))
+    assert "\x1b" not in run("rooms").stdout
+    assert "\x1b" not in run("rooms", "--format", "table").stdout
+    assert ANSI.search(run("rooms", "--format", "table", env={"FORCE_COLOR": "1"}).stdout)
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    shell = f"{sys.executable} -m stashmatrix rooms | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, text=True, check=True, timeout=TIMEOUT, env=environment()
+    )
+    assert lines(done.stdout)[1:] == ["0"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("args", [("rooms",), ("rooms", "--format", "table"), ("--help",)])
+def test_a_full_disk_is_an_error_in_one_line(args: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(args),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=TIMEOUT,
+            env=environment(),
+        )
+    assert done.stderr.startswith(b"error: ")
+    assert b"cannot be written" in done.stderr
+    assert done.returncode == 3
+
+
+def test_an_encoding_without_the_characters_is_no_traceback(run: Run) -> None:
+    result = run("rooms", "--format", "table", "-c", "misc", env={"PYTHONIOENCODING": "ascii"})
+    assert result.status == 0
+    assert "6 rooms" in result.stdout
+
+
+@pytest.mark.parametrize("output_format", ["plain", "table", "json", "csv", "links"])
+def test_catalogue_text_cannot_reach_the_terminal_raw(run: Run, tmp_path: Path, output_format: str) -> None:
+    path = tmp_path / "evil.yaml"
+    path.write_text(EVIL)
+    result = run("--catalogue", str(path), "rooms", "--format", output_format)
+    assert result.status == 0
+    assert not re.search(
+        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\u2028]",
+        result.stdout.replace("\t", "").replace("\r\n", "\n"),
+    )
+    if output_format == "table":
+        assert "[bold]f[/bold]" in result.stdout
+        assert ":smile:" in result.stdout
+
+
+def test_the_guide_reads_well_on_a_terminal(run: Run, run_on_terminal: RunOnTerminal) -> None:
+    shown = plain(run_on_terminal("guide"))
+    assert max(map(len, lines(shown))) <= 80
+    assert "https://calcuode.com/matrix/element-android.html" in shown
+    assert "Tips" not in run("guide", "about").stdout
+    assert "Tips" in run("guide", "tips").stdout

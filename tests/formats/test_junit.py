@@ -1,0 +1,65 @@
+"""JUnit, read back with a library for it."""
+
+from typing import Any
+
+import junitparser
+
+from stashmatrix.checks.judge import judge
+from stashmatrix.formats.junit import junit
+from stashmatrix.records.results import Report
+from tests.support.reports import DOWN, GONE, HELP, TOO, reference
+
+
+def suite(report: Report) -> Any:  # noqa: ANN401 (the package's types do not tell suites and cases apart)
+    (found,) = junitparser.JUnitXml.fromstring(junit(report).encode())
+    return found
+
+
+def test_junit_has_a_test_for_each_link(mixed: Report) -> None:
+    read = suite(mixed)
+    cases = list(read)
+    assert (read.tests, read.failures, read.errors, read.skipped) == (4, 1, 0, 2)
+    assert [(case.classname, case.name) for case in cases] == [
+        ("rooms.yaml", alias) for alias in (HELP, GONE, DOWN, TOO)
+    ]
+    assert [[type(result).__name__ for result in case.result] for case in cases] == [
+        [],
+        ["Failure"],
+        ["Skipped"],
+        ["Skipped"],
+    ]
+    assert cases[0].system_out.startswith("rooms.yaml:7:12: note[published-link-differs] ")
+    failure = cases[1].result[0]
+    assert failure.type == "alias-not-found"
+    assert failure.message == (
+        "#gone:example.org does not exist: its own server says so (https://example.org)"
+    )
+    assert failure.text == (
+        f"rooms.yaml:9:12: error[alias-not-found] {failure.message}\n"
+        "hint: remove the room, or ask its community for the new address"
+    )
+
+
+def test_junit_tells_tests_of_one_target_apart() -> None:
+    report = judge([reference(HELP, 1), reference(HELP, 2), reference(HELP, 3, "b.yaml")], {})
+    assert [case.name for case in suite(report)] == [HELP, f"{HELP} (2)", HELP]
+
+
+def test_junit_counts_and_explains_each_skipped_link(mixed: Report, skipping: Report) -> None:
+    read = suite(Report(mixed.links, skipping.skipped))
+    assert (read.tests, read.failures, read.errors, read.skipped) == (7, 1, 0, 5)
+    assert [(case.name, case.result[0].message) for case in list(read)[4:]] == [
+        (f"{GONE} (2)", "members only | *"),
+        (f"{DOWN} (2)", "--ignore '*:down.example'"),
+        (f"{TOO} (2)", "--ignore '*:down.example'"),
+    ]
+    assert [type(case.result[0]).__name__ for case in list(read)[4:]] == ["Skipped"] * 3
+
+
+def test_junit_of_hostile_links_and_of_none_can_be_read(hostile: Report) -> None:
+    cases = list(suite(hostile))
+    assert [len(case.result) for case in cases] == [1, 1, 1, 0, 1]
+    assert r"\ufffe\uffff]]><!-- <script>" in cases[4].result[0].message
+    assert r"\ufffe\uffff]]><!-- <script>" in cases[0].result[0].text
+    assert junit(hostile).isascii()
+    assert suite(Report(())).tests == 0

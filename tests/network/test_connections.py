@@ -1,0 +1,244 @@
+"""The guard: what a connection may go to, with real names, real sockets and real certificates."""
+
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+
+import pytest
+import trustme
+
+from stashmatrix.checks.judge import judge
+from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.network.addresses import Resolver, is_public, system_resolver
+from stashmatrix.network.patience import Limits, Web
+from stashmatrix.records.answers import Absent, Answer, Reason, Unknown
+from stashmatrix.records.reference import Reference, Source
+from stashmatrix.records.results import Verdict
+from tests.support.answers import ask
+from tests.support.clock import FakeTime
+from tests.support.network import LOOPBACK, certificate, error, http, listening, page, says, serves
+
+pytestmark = pytest.mark.usefixtures("no_proxy")
+# Ways to write a loopback address as a name, which the system's resolver understands.
+DISGUISED = [
+    "localhost",
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.0.0.1",
+    "0x7f000001",
+    "[::1]",
+    "[::ffff:7f00:1]",
+]
+
+
+class Names:
+    """A resolver that knows one name only, and keeps the names it was asked for."""
+
+    def __init__(self, name: str, *addresses: str, port: int = 443) -> None:
+        self.name = name
+        self.addresses = addresses
+        self.port = port
+        self.asked: list[str] = []
+
+    async def __call__(self, host: str, _port: int) -> Sequence[tuple[str, int]]:
+        assert host == self.name
+        self.asked.append(host)
+        return [(address, self.port) for address in self.addresses]
+
+
+def answer(alias: RoomAlias, resolver: Resolver = system_resolver, *, allow_private: bool = False) -> Answer:
+    web = Web(Limits(retries=0), resolver=resolver, allow_private=allow_private)
+    return ask(web, [alias])[alias]
+
+
+@contextmanager
+def homeserver(context: ssl.SSLContext, asked: list[bytes]) -> Iterator[int]:
+    """Run a homeserver without rooms, over TLS on loopback; yield its port and keep what it is asked."""
+
+    def talk(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            request = secure.recv(65_536)
+            asked.append(request)
+            secure.sendall(page({"versions": []}) if b"/versions" in request else error(404, "M_NOT_FOUND"))
+
+    with listening(talk) as port:
+        yield port
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_name_for_this_machine_is_not_asked_and_proves_nothing(name: str) -> None:
+    alias = RoomAlias(f"#stash:{name}")
+    found = answer(alias)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    reference = Reference(source=Source("rooms.yaml", 1, 1), text=alias, target=alias)
+    assert judge([reference], {alias: found}).links[0].verdict is Verdict.UNVERIFIED
+
+
+def test_a_name_with_one_private_address_among_others_is_not_asked(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        names = Names("example.org", "1.1.1.1", "127.0.0.1")
+        found = answer(RoomAlias(f"#stash:example.org:{port}"), names)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    assert asked == []
+
+
+def test_the_connection_goes_to_the_address_that_was_resolved_and_tls_checks_the_name(
+    authority: trustme.CA,
+) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        names = Names("example.org", "127.0.0.1", port=port)
+        found = answer(RoomAlias("#stash:example.org"), names, allow_private=True)
+    assert found == Absent(homeserver="https://example.org")
+    assert asked
+    assert all(b"Host: example.org\r\n" in request for request in asked)
+    assert set(names.asked) == {"example.org"}
+
+
+def test_a_certificate_for_another_name_is_a_tls_error(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "other.example"), asked) as port:
+        names = Names("example.org", "127.0.0.1", port=port)
+        found = answer(RoomAlias("#stash:example.org"), names, allow_private=True)
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.TLS_ERROR
+    assert asked == []
+
+
+def test_the_next_address_is_tried_where_one_takes_no_connection(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+        names = Names("example.org", "127.0.0.2", "127.0.0.1", port=port)
+        found = answer(RoomAlias("#stash:example.org"), names, allow_private=True)
+    assert isinstance(found, Absent)
+
+
+# Set aside for use in the internet some day (RFC 4291), and nobody's yet.
+NOBODY_S = "2e00::1"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [(NOBODY_S, "127.0.0.1"), ("127.0.0.1", NOBODY_S), (NOBODY_S, "::ffff:127.0.0.1", "127.0.0.1")],
+)
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_name_that_leads_elsewhere_at_the_next_question_leads_nowhere_private(
+    turns: tuple[str, ...], retries: int, authority: trustme.CA
+) -> None:
+    asked: list[bytes] = []
+    addresses = cycle(turns)
+    clock = FakeTime()
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+
+        async def rebinding(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+            return [(next(addresses), port)]
+
+        alias = RoomAlias(f"#stash:example.org:{port}")
+        limits = Limits(timeout=0.3, retries=retries)
+        found = ask(Web(limits, resolver=rebinding, clock=clock, now=clock, sleep=clock.sleep), [alias])[
+            alias
+        ]
+    assert is_public(NOBODY_S)
+    assert isinstance(found, Unknown)
+    assert found.reason in {Reason.PRIVATE_ADDRESS, Reason.UNREACHABLE}
+    assert asked == []
+
+
+INSIDE = "https://inside.example.org"
+
+
+@pytest.mark.parametrize(
+    ("well_known", "expected"),
+    [
+        (http(b"", f"Location: {INSIDE}/client.json", status=302), Reason.PRIVATE_ADDRESS),
+        (page({"m.homeserver": {"base_url": INSIDE}}), Reason.PRIVATE_ADDRESS),
+        (page({"m.homeserver": {"base_url": "https://127.0.0.1"}}), Reason.PRIVATE_ADDRESS),
+        (page({"m.homeserver": {"base_url": "https://[::ffff:7f00:1]"}}), Reason.PRIVATE_ADDRESS),
+    ],
+    ids=["a redirect", "a base_url", "a base_url with an address", "a base_url with a disguised address"],
+)
+def test_nothing_that_a_server_says_leads_to_a_private_address(
+    well_known: bytes, expected: Reason, authority: trustme.CA
+) -> None:
+    asked: list[str] = []
+    inside: list[bytes] = []
+    pages = {
+        "https://example.org/.well-known/matrix/client": says(well_known),
+        "https://example.org/_matrix/client/versions": says(page({"versions": []})),
+    }
+    outside = serves(pages, certificate(authority, "example.org"), asked, says(error(404, "M_NOT_FOUND")))
+    names = ("inside.example.org", "127.0.0.1", "::ffff:7f00:1")
+    with listening(outside) as port, homeserver(certificate(authority, *names), inside) as inside_port:
+
+        async def resolver(host: str, _port: int) -> Sequence[tuple[str, int]]:
+            return [("127.0.0.1", port if host == "example.org" else inside_port)]
+
+        alias = RoomAlias("#stash:example.org")
+        web = Web(Limits(retries=0), resolver=resolver, trusted=["https://example.org"])
+        found = ask(web, [alias])[alias]
+    assert isinstance(found, Unknown)
+    assert found.reason is expected
+    assert asked[0] == "https://example.org/.well-known/matrix/client"
+    assert inside == []
+
+
+@contextmanager
+def proxy(asked: list[bytes]) -> Iterator[str]:
+    """Run a proxy that lets nothing through; yield its address and keep what it is asked."""
+
+    def talk(connection: socket.socket) -> None:
+        asked.append(connection.recv(65_536).splitlines(keepends=True)[0])
+        connection.sendall(http(status=403))
+
+    with listening(talk) as port:
+        yield f"{LOOPBACK}:{port}"
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_is_given_the_name_to_resolve(
+    monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
+) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv(variable, scheme + place)
+        found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the resolver"))
+    assert isinstance(found, Unknown)
+    assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
+
+
+@pytest.mark.parametrize("name", [*DISGUISED, "169.254.169.254", "x.localhost", "localhost."])
+def test_a_proxy_is_not_sent_to_a_private_address(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        found = answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"))
+        assert isinstance(found, Unknown)
+        assert found.reason is Reason.PRIVATE_ADDRESS
+        assert asked == []
+        answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"), allow_private=True)
+    assert asked
+
+
+def test_a_name_that_no_certificate_can_have_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        assert isinstance(answer(RoomAlias("#stash:.example.org"), Names("nobody asks")), Unknown)
+
+
+def test_a_name_that_is_excepted_from_the_proxy_is_checked_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    with proxy(asked) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        monkeypatch.setenv("NO_PROXY", "example.org")
+        found = answer(RoomAlias("#stash:example.org"), Names("example.org", "127.0.0.1"))
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    assert asked == []

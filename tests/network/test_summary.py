@@ -1,0 +1,284 @@
+"""More than existence: what a server tells strangers of a room, and what a second opinion is worth."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from stashmatrix.checks.judge import judge
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
+from stashmatrix.network.patience import Limits, Web
+from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
+from stashmatrix.records.reference import Reference, Source
+from stashmatrix.records.results import Verdict
+from tests.support.answers import ask
+from tests.support.clock import FakeTime
+
+ALIAS = RoomAlias("#stash:example.org")
+ROOM = RoomId("!room:example.org")
+API = "https://matrix.example.org"
+SECOND = "https://second.example"
+ENCODED = "%23stash%3Aexample.org"
+DIRECTORY = f"{API}/_matrix/client/v3/directory/room/{ENCODED}"
+STABLE = f"{API}/_matrix/client/v1/room_summary/{ENCODED}"
+UNSTABLE = f"{API}/_matrix/client/unstable/im.nheko.summary/summary/{ENCODED}"
+DRAFT = f"{API}/_matrix/client/unstable/im.nheko.summary/rooms/{ENCODED}/summary"
+
+Page = tuple[int, object]
+Pages = Mapping[str, Page]
+
+FOUND: Page = (200, {"room_id": ROOM, "servers": ["example.org"]})
+UNRECOGNIZED: Page = (404, {"errcode": "M_UNRECOGNIZED"})
+NOT_FOUND: Page = (404, {"errcode": "M_NOT_FOUND"})
+REQUIRED = {"room_id": ROOM, "num_joined_members": 7, "world_readable": False, "guest_can_join": False}
+
+
+class Network:
+    """All pages there are, and the URLs that were asked for. Any other page fails the test."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        url = str(request.url)
+        self.asked.append(url)
+        status, content = self.pages[url]
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return httpx.Response(status, content=body)
+
+
+def answer(network: Network, *, second_opinion: str | None = None, retries: int = 0) -> Answer:
+    time = FakeTime()
+    web = Web(
+        Limits(retries=retries),
+        transport=httpx.MockTransport(network),
+        clock=time,
+        now=time,
+        sleep=time.sleep,
+    )
+    given = {ALIAS.server_name: API}
+    return ask(web, [ALIAS], homeservers=given, second_opinion=second_opinion)[ALIAS]
+
+
+def codes(answer: Answer, *, is_space: bool = False) -> list[str]:
+    place = Source("rooms.yaml", 1, 1)
+    reference = Reference(source=place, text=ALIAS, target=ALIAS, is_space=is_space)
+    [link] = judge([reference], {ALIAS: answer}).links
+    assert link.verdict is Verdict.OK
+    return [finding.check.code for finding in link.findings]
+
+
+def found(summary: Summary | None = None, *, hidden: bool = False) -> Resolved:
+    return Resolved(room_id=ROOM, homeserver=API, summary=summary, hidden=hidden)
+
+
+class Told(NamedTuple):
+    """What a server tells of a room, and what is made of it."""
+
+    page: Page
+    answer: Resolved
+    codes: list[str] = []  # noqa: RUF012 (nobody changes it)
+
+
+def told(content: Mapping[str, object], summary: Summary, *codes: str) -> Told:
+    return Told((200, {**REQUIRED, **content}), found(summary), list(codes))
+
+
+def useless(content: object) -> Told:
+    return Told((200, content), found())
+
+
+NOT_JOINABLE = "not-joinable"
+SUMMARIES = {
+    "all there is": told(
+        {
+            "name": "Help",
+            "topic": "Ask",
+            "join_rule": "public",
+            "room_type": "m.custom",
+            "room_version": "12",
+            "more": [],
+        },
+        Summary(
+            members=7, name="Help", topic="Ask", join_rule="public", room_type="m.custom", room_version="12"
+        ),
+    ),
+    "no join rule": told({}, Summary(members=7)),
+    "invite": told({"join_rule": "invite"}, Summary(members=7, join_rule="invite"), NOT_JOINABLE),
+    "knock": told({"join_rule": "knock"}, Summary(members=7, join_rule="knock"), NOT_JOINABLE),
+    "restricted": told({"join_rule": "restricted"}, Summary(members=7, join_rule="restricted"), NOT_JOINABLE),
+    "a rule nobody knows": told({"join_rule": "x"}, Summary(members=7, join_rule="x"), NOT_JOINABLE),
+    "names of other types": told({"name": 1, "topic": [], "room_type": {}}, Summary(members=7)),
+    "a version from before the standard": told(
+        {"im.nheko.summary.room_version": "9"}, Summary(members=7, room_version="9")
+    ),
+    "a topic of any length": told({"topic": "x" * 20_000}, Summary(members=7, topic="x" * 1000)),
+    "a topic that is hostile": told(
+        {"topic": "\x1b[2J\u202e\ud800\n::error::"},
+        Summary(members=7, topic="\x1b[2J\u202e\ud800\n::error::"),
+    ),
+    "another room": useless({**REQUIRED, "room_id": "!other:example.org"}),
+    "no room": useless({"num_joined_members": 7}),
+    "no members": useless({"room_id": ROOM}),
+    "a join rule that is no text": useless({**REQUIRED, "join_rule": ["public"]}),
+    "a list": useless([REQUIRED]),
+    "HTML": useless(b"<!doctype html>"),
+    "hidden, says Synapse": Told(NOT_FOUND, found(hidden=True), [NOT_JOINABLE]),
+    "hidden, says Conduit": Told((403, {"errcode": "M_FORBIDDEN"}), found(hidden=True), [NOT_JOINABLE]),
+    "a token is wanted": Told((401, {"errcode": "M_MISSING_TOKEN"}), found()),
+    "a proxy that lets nobody through": Told((403, b"<h1>Forbidden</h1>"), found()),
+    "a page that is not there": Told((404, b"Not found"), found()),
+    "a method that is not allowed": Told((405, {"errcode": "M_UNKNOWN"}), found()),
+    "trouble": Told((502, b""), found()),
+    "a redirect": Told((302, b""), found()),
+    "more than a summary": Told((200, b" " * 300_000), found()),
+}
+
+
+@pytest.mark.parametrize("told", SUMMARIES.values(), ids=SUMMARIES)
+def test_a_summary_says_more_and_never_changes_the_verdict(told: Told) -> None:
+    network = Network({DIRECTORY: FOUND, STABLE: told.page})
+    result = answer(network)
+    assert result == told.answer
+    assert codes(result) == told.codes
+    assert network.asked == [DIRECTORY, STABLE]
+
+
+@pytest.mark.parametrize(
+    ("pages", "summary"),
+    [
+        ({STABLE: UNRECOGNIZED, UNSTABLE: (200, REQUIRED)}, Summary(members=7)),
+        ({STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: (200, REQUIRED)}, Summary(members=7)),
+        ({STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: UNRECOGNIZED}, None),
+        ({STABLE: (400, {"errcode": "M_UNRECOGNIZED"}), UNSTABLE: (404, b"")}, None),
+    ],
+    ids=["unstable", "draft", "none", "an old server"],
+)
+def test_older_paths_are_asked_where_the_newer_one_is_not_recognized(
+    pages: Pages, summary: Summary | None
+) -> None:
+    network = Network({DIRECTORY: FOUND, **pages})
+    assert answer(network) == found(summary)
+    assert network.asked == [DIRECTORY, *pages]
+
+
+@pytest.mark.parametrize("page", [UNRECOGNIZED, (502, b""), (401, {"errcode": "M_MISSING_TOKEN"})], ids=str)
+def test_a_server_without_summaries_is_asked_for_the_first_ones_only(page: Page) -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        status, content = page if "summary" in request.url.path else FOUND
+        return httpx.Response(status, content=content if isinstance(content, bytes) else json.dumps(content))
+
+    aliases = [RoomAlias(f"#{number}:example.org") for number in range(50)]
+    web = Web(Limits(retries=0), transport=httpx.MockTransport(handler))
+    answers = ask(web, aliases, homeservers={ALIAS.server_name: API})
+    assert answers == dict.fromkeys(aliases, found())
+    assert sum("summary" in path for path in asked) <= 3 * Limits().per_host
+
+
+@pytest.mark.parametrize("told", [SUMMARIES["trouble"], SUMMARIES["HTML"], SUMMARIES["hidden, says Synapse"]])
+def test_a_space_of_which_nothing_is_known_is_a_space(told: Told) -> None:
+    assert "not-a-space" not in codes(told.answer, is_space=True)
+
+
+@pytest.mark.parametrize(
+    ("room_type", "expected"), [("m.space", []), (None, ["not-a-space"]), ("x", ["not-a-space"])]
+)
+def test_what_is_called_a_space_should_be_one(room_type: str | None, expected: list[str]) -> None:
+    assert codes(found(Summary(members=7, room_type=room_type)), is_space=True) == expected
+    assert codes(found(Summary(members=7, room_type=room_type))) == []
+
+
+# A second opinion
+
+
+SECOND_DIRECTORY = DIRECTORY.replace(API, SECOND)
+SECOND_STABLE = STABLE.replace(API, SECOND)
+
+
+class Opinion(NamedTuple):
+    """What the alias's own server and the other one answer, and what is made of it."""
+
+    own: Page
+    second: Pages
+    answer: Answer
+
+
+def second_hand(summary: Summary | None = None) -> Resolved:
+    return Resolved(room_id=ROOM, homeserver=SECOND, summary=summary, second_hand=True)
+
+
+OWN_DETAIL = f"{DIRECTORY} answered HTTP 500"
+OPINIONS = {
+    "found": Opinion((500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: UNRECOGNIZED}, second_hand()),
+    "found, and a summary": Opinion(
+        (500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: (200, REQUIRED)}, second_hand(Summary(members=7))
+    ),
+    "found, and not shown": Opinion(
+        (500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: NOT_FOUND}, second_hand()
+    ),
+    "not found": Opinion(
+        (500, b""),
+        {SECOND_DIRECTORY: NOT_FOUND},
+        Unknown(
+            reason=Reason.SECOND_HAND,
+            detail=f"{OWN_DETAIL}; {SECOND}, asked in its place, does not know the alias",
+            homeserver=SECOND,
+        ),
+    ),
+    "no answer either": Opinion(
+        (500, b""),
+        {SECOND_DIRECTORY: (502, {"errcode": "M_UNKNOWN"})},
+        Unknown(
+            reason=Reason.SERVER_ERROR,
+            detail=f"{OWN_DETAIL}; and at second hand, {SECOND_DIRECTORY} answered HTTP 502 M_UNKNOWN",
+            homeserver=API,
+        ),
+    ),
+    "a room that is none": Opinion(
+        (500, b""),
+        {SECOND_DIRECTORY: (200, {"room_id": "not a room id"})},
+        Unknown(
+            reason=Reason.SERVER_ERROR,
+            detail=f"{OWN_DETAIL}; and at second hand, {SECOND_DIRECTORY}: "
+            "'not a room id' is not a room ID: it has to start with '!'",
+            homeserver=API,
+        ),
+    ),
+    "not wanted, since there is an answer": Opinion(FOUND, {}, found()),
+    "not wanted, since there is proof": Opinion(NOT_FOUND, {}, Absent(homeserver=API)),
+}
+
+
+@pytest.mark.parametrize("opinion", OPINIONS.values(), ids=OPINIONS)
+def test_a_second_opinion_proves_a_room_and_never_its_absence(opinion: Opinion) -> None:
+    network = Network(
+        {DIRECTORY: opinion.own, STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: UNRECOGNIZED}
+        | {url.replace(API, SECOND): UNRECOGNIZED for url in (UNSTABLE, DRAFT)}
+        | dict(opinion.second)
+    )
+    result = answer(network, second_opinion=SECOND)
+    if isinstance(opinion.answer, Unknown):
+        assert isinstance(result, Unknown)
+        assert result.detail.startswith(opinion.answer.detail[:100])
+        assert (result.reason, result.homeserver) == (opinion.answer.reason, opinion.answer.homeserver)
+    else:
+        assert result == opinion.answer
+    assert any(url.startswith(SECOND) for url in network.asked) == bool(opinion.second)
+
+
+def test_nobody_else_is_asked_unless_told() -> None:
+    network = Network({DIRECTORY: (500, b"")})
+    assert isinstance(answer(network), Unknown)
+    assert network.asked == [DIRECTORY]
+
+
+def test_a_relay_that_could_not_ask_is_not_asked_again() -> None:
+    network = Network({DIRECTORY: (500, b""), SECOND_DIRECTORY: (502, b"")})
+    assert isinstance(answer(network, second_opinion=SECOND, retries=2), Unknown)
+    assert network.asked == [DIRECTORY, SECOND_DIRECTORY]

@@ -1,0 +1,66 @@
+"""The README is always true: its examples are run, its tables compared with the code."""
+
+import re
+from typing import get_args
+
+import pytest
+from typer.main import get_group
+
+from stashmatrix.commands.app import app
+from stashmatrix.commands.check_links import ReportFormat
+from stashmatrix.commands.exits import ExitStatus
+from stashmatrix.records.answers import Reason
+from stashmatrix.records.findings import Check, Severity
+from tests.support.process import RunOnTerminal, plain
+from tests.support.project import EXAMPLES, README
+
+OFFLINE = [example for example in EXAMPLES if "check-links" not in example[0]]
+
+
+def first_column(heading: str) -> list[str]:
+    table = README.partition(heading)[2].partition("\n\n")[0]
+    return [re.sub("[`|]", "", row.split("|")[1]).split()[0] for row in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize(
+    ("args", "output"), OFFLINE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_examples_show_what_the_commands_print(
+    run_on_terminal: RunOnTerminal, args: list[str], output: str
+) -> None:
+    assert plain(run_on_terminal(*args)) == output
+
+
+def test_every_command_is_listed() -> None:
+    names = [
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    ]
+    assert first_column("| command | what it does |") == names
+
+
+def test_every_report_format_is_listed() -> None:
+    assert first_column("| format | what it is for |") == list(get_args(ReportFormat))
+
+
+def test_every_exit_code_is_listed() -> None:
+    assert first_column("| code | meaning |") == [str(int(status)) for status in ExitStatus]
+
+
+def test_every_other_finding_is_explained() -> None:
+    expected = [check for check in Check if check.severity is not Severity.UNVERIFIED]
+    assert first_column("| finding | severity | what it means |") == [check.code for check in expected]
+    rows = README.partition("| finding | severity | what it means |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert [row.split("|")[2].strip() for row in rows] == [check.severity for check in expected]
+
+
+def test_every_default_that_limits_a_run_is_the_real_one() -> None:
+    options = {option.name: option for option in get_group(app).commands["check-links"].params}
+    given = re.findall(r"^\| `--([a-z-]+) (\w+)`", README, re.MULTILINE)
+    assert len(given) >= 6
+    for name, value in given:
+        default = options[name.replace("-", "_")].default
+        assert default is None or str(default) == value
+
+
+def test_every_unverified_reason_is_explained() -> None:
+    assert first_column("| reason | what it means |") == [str(reason) for reason in Reason]

@@ -1,0 +1,37 @@
+"""Questions to the network about aliases, and its answers."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+
+from stashmatrix.matrix.identifiers import RoomAlias, ServerName
+from stashmatrix.network.homeserver import resolve
+from stashmatrix.network.patience import Web
+from stashmatrix.records.answers import Answer
+from tests.support.process import TIMEOUT
+
+
+def ask(
+    web: Web,
+    aliases: Iterable[RoomAlias],
+    *,
+    homeservers: Mapping[ServerName, str] | None = None,
+    second_opinion: str | None = None,
+    within: float = TIMEOUT,
+) -> dict[RoomAlias, Answer]:
+    """Resolve ``aliases`` and return the answers, in their order; no alias may have two.
+
+    ``within`` is how many seconds that may take.
+    """
+    answers: dict[RoomAlias, Answer] = {}
+
+    def note(alias: RoomAlias, answer: Answer) -> None:
+        assert alias not in answers
+        answers[alias] = answer
+
+    async def run() -> None:
+        async with aclosing(web), asyncio.timeout(within):
+            await resolve(web, aliases, note, homeservers=homeservers, second_opinion=second_opinion)
+
+    asyncio.run(run())
+    return answers

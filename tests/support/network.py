@@ -1,0 +1,193 @@
+"""A network for the tests: real sockets on loopback, which names lead to, over TLS as in life."""
+
+import json
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
+
+import httpx
+import trustme
+
+from stashmatrix.network.addresses import Resolver
+
+Talk = Callable[[socket.socket], None]
+"""What a server does with a connection, or once it has read a request."""
+
+LOOPBACK = "127.0.0.1"
+SECONDS = 10
+"""For a client to say something, or to hang up."""
+
+
+@contextmanager
+def listening(talk: Talk, address: str = LOOPBACK) -> Iterator[int]:
+    """Have each connection to a free port go to ``talk``; yield the port."""
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.settimeout(SECONDS)
+            with suppress(OSError):  # the client may hang up at any time
+                talk(self.request)
+
+    class Server(ThreadingTCPServer):
+        address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        request_queue_size = 64
+
+    with Server((address, 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002})
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, Event]]:
+    """Listen on loopback, never answer; yield the URL and what is set at the first request."""
+    asked = Event()
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1)
+        asked.set()
+        stays_silent(connection)
+
+    with listening(talk) as port:
+        yield f"http://{LOOPBACK}:{port}", asked
+
+
+def leads_to(port: int, address: str = LOOPBACK) -> Resolver:
+    """Have every name lead to one port."""
+
+    async def resolver(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+        return [(address, port)]
+
+    return resolver
+
+
+def certificate(
+    authority: trustme.CA,
+    *names: str,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+) -> ssl.SSLContext:
+    """Return a server's side of TLS, for these names."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    leaf = authority.issue_cert(*names, not_before=not_before, not_after=not_after)
+    leaf.configure_cert(context)
+    return context
+
+
+def hears(talk: Talk) -> Talk:
+    """Read a request, or the start of a handshake, first: what is unread would end in a reset."""
+
+    def heard(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        talk(connection)
+
+    return heard
+
+
+def serves(pages: Mapping[str, Talk], tls: ssl.SSLContext, asked: list[str], otherwise: Talk) -> Talk:
+    """Answer one request, over TLS or in plain as it comes, and keep its URL."""
+
+    def talk(connection: socket.socket) -> None:
+        secure = connection.recv(1, socket.MSG_PEEK) == b"\x16"
+        with tls.wrap_socket(connection, server_side=True) if secure else connection as talking:
+            line, *headers = talking.recv(65_536).decode().split("\r\n")
+            [host] = [
+                value for name, _, value in (header.partition(": ") for header in headers) if name == "Host"
+            ]
+            url = f"{'https' if secure else 'http'}://{host}{line.split()[1]}"
+            asked.append(url)
+            pages.get(url, otherwise)(talking)
+
+    return talk
+
+
+def forwards(url: str, tls: ssl.SSLContext) -> Talk:
+    """End TLS in front of the server at ``url``, for one request."""
+    place = httpx.URL(url)
+
+    def talk(connection: socket.socket) -> None:
+        with (
+            tls.wrap_socket(connection, server_side=True) as outside,
+            socket.create_connection((place.host, place.port or 80), SECONDS) as inside,
+        ):
+            inside.sendall(outside.recv(65_536).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+            while chunk := inside.recv(65_536):
+                outside.sendall(chunk)
+
+    return talk
+
+
+def says(text: bytes) -> Talk:
+    return lambda connection: connection.sendall(text)
+
+
+def resets(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def stays_silent(connection: socket.socket) -> None:
+    while connection.recv(65_536):
+        pass
+
+
+def in_turn(*talks: Talk) -> Talk:
+    def talk(connection: socket.socket) -> None:
+        for one in talks:
+            one(connection)
+
+    return talk
+
+
+def without_end(chunk: bytes) -> Talk:
+    """Send a chunk over and over, until the client hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(chunk)
+
+    return talk
+
+
+def drips(text: bytes) -> Talk:
+    """Send a byte at a time, with pauses, until the client hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.settimeout(0.05)
+        for number in range(len(text)):
+            connection.sendall(text[number : number + 1])
+            try:
+                if not connection.recv(1):
+                    return
+            except TimeoutError:
+                pass  # the client is still there
+
+    return talk
+
+
+def http(body: bytes = b"", *headers: str, status: int = 200, length: object = None) -> bytes:
+    """Return a response; ``length`` is what it says of its body's, if not the truth."""
+    lines = [
+        f"HTTP/1.1 {status} Words",
+        f"Content-Length: {len(body) if length is None else length}",
+        "Connection: close",
+        *headers,
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def page(content: object, *headers: str, status: int = 200) -> bytes:
+    return http(json.dumps(content).encode(), *headers, status=status)
+
+
+def error(status: int, errcode: str, *headers: str) -> bytes:
+    return page({"errcode": errcode, "error": "Words"}, *headers, status=status)

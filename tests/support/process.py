@@ -1,0 +1,70 @@
+"""stashmatrix as a real process: how it is started, and what it printed."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+TIMEOUT = 60
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command printed and how it ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class Run(Protocol):
+    """Run stashmatrix with these arguments as a process of its own."""
+
+    def __call__(self, *args: str, env: Mapping[str, str] | None = None) -> Result: ...
+
+
+class RunOnTerminal(Protocol):
+    """Run stashmatrix on a pseudo-terminal and return all that it showed."""
+
+    def __call__(self, *args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str: ...
+
+
+def command(args: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "stashmatrix", *args]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this environment without what would change the output, and with ``extra``."""
+    ours = ("STASHMATRIX_CATALOGUE", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR")
+    theirs = ("COLUMNS", "GITHUB_STEP_SUMMARY", "PYTHONUNBUFFERED")
+    clean = {key: value for key, value in os.environ.items() if key not in (*ours, *theirs)}
+    return clean | {"TERM": "xterm-256color", "PYTHONWARNINGS": "error"} | dict(extra or {})
+
+
+def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Result:
+    """Run stashmatrix in ``folder`` with these arguments, as a process of its own."""
+    done = subprocess.run(
+        command(args),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT,
+        check=False,
+        cwd=folder,
+        env=environment(env),
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def plain(shown: str) -> str:
+    """Return what a terminal was sent, without colours and cursor movements."""
+    return ANSI.sub("", shown)
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
