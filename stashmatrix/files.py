@@ -7,14 +7,13 @@ from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.text import printable, printable_path
 
 MAX_BYTES = 8 * 1024 * 1024
-"""The largest file that is read: a catalogue of some 40,000 rooms."""
+"""The largest file that is read: a catalogue of about 40,000 rooms."""
 
 
 def read_text(path: Path) -> str:
     """Return the UTF-8 text of the file at ``path``.
 
-    Raises ``InvalidFileError`` where the file cannot be read, is larger than ``MAX_BYTES`` or is not
-    UTF-8.
+    Raises ``InvalidFileError`` if the file cannot be read, is larger than ``MAX_BYTES`` or is not UTF-8.
     """
     name = printable_path(str(path))
     try:
@@ -35,15 +34,15 @@ def read_text(path: Path) -> str:
 
 
 def position(before: str) -> tuple[int, int]:
-    """Return line and column, from 1, of what follows ``before`` in a text."""
+    """Return the line and column, counting from 1, of what follows ``before`` in a text."""
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def replace(path: Path, text: str) -> None:
     """Write ``text`` to the file at ``path``: whole, or not at all.
 
-    A link to a file stays, and the file that it leads to is replaced; who may read it stays, too. Raises
-    ``StashmatrixError`` if the file cannot be written, or is no ordinary file.
+    Follows symbolic links and keeps the file's mode. Raises ``StashmatrixError`` if the file cannot be
+    written, or is not an ordinary file.
     """
     import secrets
     import shutil
@@ -66,7 +65,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Raise ``StashmatrixError`` if no file can be at ``path``: a folder is missing, or in its place."""
+    """Raise ``StashmatrixError`` if no file can be at ``path``: its folder is missing, or it is a folder."""
     try:
         if not path.parent.is_dir():
             raise _unwritable(path, f"{printable(str(path.parent))} is not a folder")
@@ -77,7 +76,7 @@ def check_target(path: Path) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Add ``text`` to the end of the file at ``path``; raise ``StashmatrixError`` if that cannot be."""
+    """Append ``text`` to the file at ``path``; raise ``StashmatrixError`` if it cannot be written."""
     try:
         with path.open("ab") as file:
             file.write(text.encode())

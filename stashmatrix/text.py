@@ -1,4 +1,4 @@
-"""Text for people: made safe to print where strangers wrote it, and numbers in sentences."""
+"""Text for people: a stranger's text made safe to print, names and numbers in sentences."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -9,10 +9,10 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def printable(text: str, *, limit: int | None = None) -> str:
-    r"""Return ``text`` on one line, with what could mislead a terminal written as ``\x1b`` or ``\u202e``.
+    r"""Return ``text`` on one line, with escapes such as ``\x1b`` for what could mislead a terminal.
 
-    ``##[`` is broken as well: GitHub's runner takes it for a command wherever it stands in a line. The
-    result is cut to ``limit`` characters, if given, with ``…`` in the place of the rest.
+    Breaks ``##[`` as well, which GitHub's runner takes for a command anywhere in a line. Cuts the text
+    to ``limit`` characters, if given; ``…`` is the last.
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
@@ -30,29 +30,29 @@ def printable(text: str, *, limit: int | None = None) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` as a message quotes it: safe to print, short, between quotes."""
+    """Return ``text`` as every message quotes it: safe to print, short, in single quotes."""
     return f"'{printable(text, limit=100)}'"
 
 
 def some_of(names: Collection[str], most: int, *, limit: int | None = None) -> str:
-    """Name the first ``most``, each as ``printable`` does, and count the others."""
+    """List the first ``most`` names, each made ``printable``, and count the others."""
     more = len(names) - most
     first = ", ".join(printable(name, limit=limit) for name in islice(names, most))
     return first + (f" and {more} more" if more > 0 else "")
 
 
 def printable_path(path: str) -> str:
-    """Return a file's path as ``printable`` does, and such that it may start a line.
+    """Return a file's path made ``printable`` and safe at the start of a line.
 
-    A line that starts with ``::``, even after blanks, is a command to GitHub's runner. With ``./``
-    before it the path is still that of the same file.
+    A line that starts with ``::``, even after spaces, is a command to GitHub's runner. A ``./`` before
+    the path prevents that, and the path still names the same file.
     """
     shown = printable(path)
     return f"./{shown}" if shown.lstrip().startswith("::") else shown
 
 
 def ascii_json(value: object) -> str:
-    """Write JSON in ASCII, so that no character of it can mislead a terminal or a CI runner."""
+    """Write JSON in ASCII, so that no character in it can mislead a terminal or a CI runner."""
     import json
 
     return json.dumps(value, indent=2).replace("##[", r"#\u0023[") + "\n"

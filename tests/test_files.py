@@ -1,11 +1,70 @@
-"""Files, replaced whole or not at all."""
+"""Files: read within bounds, and replaced whole or not at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stashmatrix import files
-from stashmatrix.errors import StashmatrixError
+from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
+
+
+@pytest.mark.parametrize("content", [b"a\r\n\xc3\xa9", b"\xef\xbb\xbfa\r\n\xc3\xa9"])
+def test_a_file_is_read_as_it_is_without_a_byte_order_mark(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(content)
+    assert files.read_text(tmp_path / "file") == "a\r\n\u00e9"
+
+
+def no_file(path: Path) -> None:
+    assert not path.exists()
+
+
+def sparse_file(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(files.MAX_BYTES * 100)
+
+
+def bytes_of(content: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        # The operating system says why.
+        pytest.param(no_file, Fault(1, 1, "cannot be read: "), id="missing"),
+        pytest.param(Path.mkdir, Fault(1, 1, "cannot be read: "), id="folder"),
+        pytest.param(sparse_file, Fault(1, 1, "is larger than 8 MiB"), id="huge"),
+        pytest.param(
+            bytes_of(b"#" * (files.MAX_BYTES + 1)), Fault(1, 1, "is larger than 8 MiB"), id="a byte too large"
+        ),
+        pytest.param(
+            bytes_of(b"a\n\xc3\xa9 \xe9"), Fault(2, 3, "not UTF-8: byte 0xe9"), id="Latin-1 within UTF-8"
+        ),
+        pytest.param(bytes_of("a".encode("utf-16")), Fault(1, 1, "not UTF-8: byte 0xff"), id="UTF-16"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    make: Callable[[Path], object], fault: Fault, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    make(path)
+    with pytest.raises(InvalidFileError) as caught:
+        files.read_text(path)
+    (found,) = caught.value.faults
+    assert found[:2] == fault[:2]
+    assert found.message.startswith(fault.message)
+
+
+def test_a_file_of_the_greatest_size_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"#" * files.MAX_BYTES)
+    assert len(files.read_text(tmp_path / "file")) == files.MAX_BYTES
+
+
+def test_a_path_that_no_file_can_have_is_refused_and_safe_to_print(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFileError) as caught:
+        files.read_text(tmp_path / "a\x00\x1bb")
+    assert caught.value.path.endswith("a\\x00\\x1bb")
 
 
 def test_a_file_is_replaced_through_a_link_and_nothing_else_is_left(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashmatrix.text import ascii_json, printable, printable_path
+from stashmatrix.text import ascii_json, counted, printable, printable_path, quoted, some_of
 
 ANY_TEXT = st.text(st.characters())
 
@@ -104,6 +104,39 @@ def test_no_character_that_unicode_calls_bidirectional_control_is_let_through() 
 )
 def test_what_a_ci_runner_takes_for_a_command_within_a_line_is_broken(text: str, expected: str) -> None:
     assert printable(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "''"),
+        ("a b", "'a b'"),
+        ("\x1b[2J", r"'\x1b[2J'"),
+        ("x" * 100, f"'{'x' * 100}'"),
+        ("x" * 101, f"'{'x' * 99}…'"),
+    ],
+)
+def test_a_quotation_is_short_and_safe_to_print(text: str, expected: str) -> None:
+    assert quoted(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), ""),
+        (("a",), "a"),
+        (("a", "b"), "a, b"),
+        (("a", "b", "c", "d"), "a, b and 2 more"),
+        (("\x1b", "b" * 9), r"\x1b, bbbb…"),
+    ],
+)
+def test_the_first_names_are_listed_and_the_others_counted(names: tuple[str, ...], expected: str) -> None:
+    assert some_of(names, 2, limit=5) == expected
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    assert [counted(number, "room") for number in (0, 1, 2)] == ["0 rooms", "1 room", "2 rooms"]
+    assert counted(2, "category", "categories") == "2 categories"
 
 
 @pytest.mark.parametrize(

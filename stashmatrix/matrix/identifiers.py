@@ -1,7 +1,7 @@
-"""What Matrix identifiers are: strings that can only exist valid.
+"""Matrix identifiers: strings that are valid if they exist.
 
-Each class is a ``str``, so an identifier compares, sorts, hashes and prints as its own text. The
-grammar is that of the Matrix specification, Appendices, "Identifier Grammar".
+Each class is a ``str``, so an identifier compares, sorts, hashes and prints as its own text. Matrix
+specification, Appendices, "Identifier Grammar".
 """
 
 import ipaddress
@@ -16,18 +16,18 @@ MAX_BYTES = 255
 """The longest identifier, in UTF-8 bytes, sigil and server name included."""
 
 _HIGHEST_PORT = 65_535
-# [0-9] and fullmatch throughout: \d takes other scripts' digits, and $ a trailing newline.
+# [0-9] and fullmatch throughout: \d also matches other scripts' digits, and $ a trailing newline.
 _SERVER_NAME = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::([0-9]{1,5}))?")
 
 
 def check_characters(text: str) -> None:
-    """Raise ``IdentifierError`` if ``text`` holds a control character or half of a surrogate pair."""
+    """Raise ``IdentifierError`` if ``text`` contains a control character or half a surrogate pair."""
     if text.isprintable():  # which control characters and surrogates are not
         return
     if re.search("[\x00-\x1f\x7f-\x9f]", text):
-        raise IdentifierError(f"{quoted(text)} holds a control character")
+        raise IdentifierError(f"{quoted(text)} contains a control character")
     if re.search("[\ud800-\udfff]", text):
-        raise IdentifierError(f"{quoted(text)} holds half of a surrogate pair")
+        raise IdentifierError(f"{quoted(text)} contains half a surrogate pair")
 
 
 def _check_text(text: str) -> None:
@@ -38,7 +38,7 @@ def _check_text(text: str) -> None:
 
 @lru_cache(maxsize=1024)
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    """Take a server name apart, or raise ``IdentifierError``; few names stand behind many aliases."""
+    """Split a server name, or raise ``IdentifierError``; cached, because many aliases share few servers."""
     _check_text(text)
     match = _SERVER_NAME.fullmatch(text)
     if match is None:
@@ -64,7 +64,7 @@ def _check_server_name(server_name: str, text: str, noun: str) -> None:
 class ServerName(str):
     """A server name: ``example.org``, ``192.0.2.1:8448``, ``[2001:db8::1]``.
 
-    Case matters, as it does to homeservers.
+    Case-sensitive, as it is for homeservers.
     """
 
     __slots__ = ()
@@ -86,7 +86,7 @@ class ServerName(str):
 
 
 class _SigilIdentifier(str):
-    """An identifier that a sigil opens."""
+    """An identifier that starts with a sigil."""
 
     __slots__ = ()
     sigil: ClassVar[str]
@@ -106,7 +106,7 @@ class _SigilIdentifier(str):
 
 
 class _ServerIdentifier(_SigilIdentifier):
-    """``<sigil>localpart:server name``, split at the first colon: a server name may hold more."""
+    """``<sigil>localpart:server name``, split at the first colon: a server name may contain more."""
 
     __slots__ = ()
 
@@ -119,20 +119,20 @@ class _ServerIdentifier(_SigilIdentifier):
 
     @property
     def localpart(self) -> str:
-        """What stands between the sigil and the first colon."""
+        """The text between the sigil and the first colon."""
         return self.partition(":")[0][1:]
 
     @property
     def server_name(self) -> ServerName:
-        """The server that gave out the identifier."""
+        """The server that created the identifier."""
         return ServerName(self.partition(":")[2])
 
 
 class RoomAlias(_ServerIdentifier):
-    """A room alias, ``#name:example.org``: what people type, and its server resolves.
+    """A room alias, ``#name:example.org``: people type it, and its server resolves it.
 
-    Control characters are refused, though the grammar admits them: no server creates such an
-    alias for a person, and they are a danger in every place that shows one.
+    The grammar allows control characters, this class does not: no server creates such an alias for a
+    person, and every place that shows one would be at risk.
     """
 
     __slots__ = ()
@@ -149,9 +149,9 @@ class UserId(_ServerIdentifier):
 
 
 class RoomId(_SigilIdentifier):
-    """A room ID: ``!opaque:example.org``, or from room version 12 on ``!`` and a hash alone.
+    """A room ID: ``!opaque:example.org``, or ``!`` and a hash from room version 12 on.
 
-    It is opaque: the domain, if any, does not say where the room is.
+    It is opaque: its domain, if it has one, does not say where the room is.
     """
 
     __slots__ = ()
@@ -168,7 +168,7 @@ class RoomId(_SigilIdentifier):
 
 
 class EventId(_SigilIdentifier):
-    """An event ID: ``$opaque:example.org`` or, from room version 3 on, ``$`` and a hash."""
+    """An event ID: ``$opaque:example.org``, or ``$`` and a hash from room version 3 on."""
 
     __slots__ = ()
     sigil = "$"

@@ -1,4 +1,4 @@
-"""Links to rooms and users: matrix.to URLs and ``matrix:`` URIs are read, those and Element's are written.
+"""Links to rooms and users: reads matrix.to URLs and ``matrix:`` URIs, writes those and Element's URLs.
 
 Matrix specification, Appendices, "matrix.to navigation" and "Matrix URI scheme".
 """
@@ -16,14 +16,14 @@ Target = RoomAlias | RoomId | UserId
 
 
 class Action(StrEnum):
-    """What a client should offer to do; only ``matrix:`` URIs carry it."""
+    """What a client should offer to do; only ``matrix:`` URIs have it."""
 
     JOIN = "join"
     CHAT = "chat"
 
 
 class Link(NamedTuple):
-    """What a link means, whatever form it is written in."""
+    """What a link means, in any form."""
 
     target: Target
     event_id: EventId | None = None
@@ -37,7 +37,7 @@ _TYPES: dict[str, type[RoomAlias] | type[RoomId] | type[UserId]] = {
     "r": RoomAlias,
     "roomid": RoomId,
     "u": UserId,
-    # Read, never written: the specification's examples once used the long words.
+    # Read but never written: older examples in the specification use the long words.
     "room": RoomAlias,
     "user": UserId,
 }
@@ -47,21 +47,21 @@ _ACTION_OF: dict[type[Target], Action] = {
     RoomId: Action.JOIN,
     UserId: Action.CHAT,
 }
-# Patterns are text, compiled where they are first used: a listing needs none of them.
-# Some pages write the port's colon without a port; browsers follow it all the same.
+# Patterns are text, compiled at their first use: a listing needs none of them.
+# Some pages write the port's colon without a port, and browsers accept it.
 _MATRIX_TO = r"(?i:https?://matrix\.to:?/#/)"
 _MATRIX_URI = r"(?i:matrix:)(?://[^/?#]*/)?"
 _BAD_ESCAPE = r"%(?![0-9A-Fa-f]{2})"
-# What needs no encoding behind the sigil: RFC 3986 unreserved characters, and the colon.
+# What needs no encoding after the sigil: RFC 3986 unreserved characters, and the colon.
 _PLAIN = r"[#!@][A-Za-z0-9._~:-]*"
 
 
 def parse_link(text: str) -> Link:
     """Read a matrix.to URL, encoded or in the historic raw form, or a ``matrix:`` URI.
 
-    Pieces are split first and decoded once, so that an encoded slash stays in its name. Query
-    items other than ``via`` and ``action`` are ignored, and so is a ``via`` that is no server
-    name: neither keeps the link from opening. Raises ``IdentifierError`` for all other text.
+    Splits first and decodes once, so that an encoded slash stays in its name. Ignores query items
+    other than ``via`` and ``action``, and a ``via`` that is not a server name: the link opens without
+    them. Raises ``IdentifierError`` for all other text.
     """
     check_characters(text)
     if match := re.match(_MATRIX_TO, text):
@@ -79,7 +79,7 @@ def _parse_matrix_to(fragment: str) -> Link:
     identifier, _, event = path.partition("/")
     target = _parse_target(_decode(identifier))
     if event and isinstance(target, UserId):
-        raise IdentifierError(f"{quoted(target)} is a user, and an event is in a room")
+        raise IdentifierError(f"{quoted(target)} is a user, and only rooms have events")
     via, _ = _parse_query(query)
     # An event ID of room version 3 may hold raw slashes: all that follows is the event.
     return Link(
@@ -94,29 +94,29 @@ def _parse_target(text: str) -> Target:
         if text.startswith(kind.sigil):
             return kind(text)
     if text.startswith("+"):
-        raise IdentifierError(f"{quoted(text)} is a group, and groups are no longer part of Matrix")
+        raise IdentifierError(f"{quoted(text)} is a group, which Matrix no longer has")
     if not text:
         raise IdentifierError("the link names no room")
-    raise IdentifierError(f"{quoted(text)} starts with none of # (alias), ! (room ID) and @ (user ID)")
+    raise IdentifierError(f"{quoted(text)} does not start with # (alias), ! (room ID) or @ (user ID)")
 
 
 def _parse_matrix_uri(text: str) -> Link:
     path, _, query = text.partition("?")
     segments = path.split("/")
     if len(segments) not in (2, 4):
-        raise IdentifierError(f"{quoted(path)} is not of the form type/id or type/id/e/event")
+        raise IdentifierError(f"expected type/id or type/id/e/event after matrix:, got {quoted(path)}")
     kind = _TYPES.get(segments[0])
     if kind is None:
-        raise IdentifierError(f"{quoted(segments[0])} is not a matrix: type; those are r, roomid and u")
+        raise IdentifierError(f"unknown matrix: type {quoted(segments[0])} (allowed: r, roomid, u)")
     if not segments[1]:
         raise IdentifierError(
-            "the matrix: URI names nothing", hint="a matrix: URI is written without the sigil #, ! or @"
+            "the matrix: URI has no identifier", hint="write a matrix: URI without the sigil #, ! or @"
         )
     target = kind(kind.sigil + _decode(segments[1]))
     event_id = None
     if len(segments) == 4:  # noqa: PLR2004 (type/id/e/event)
         if segments[2] not in _EVENT_TYPES or kind is UserId:
-            raise IdentifierError(f"{quoted(path)} is not of the form type/id/e/event")
+            raise IdentifierError(f"expected type/id/e/event after matrix:, got {quoted(path)}")
         event_id = EventId("$" + _decode(segments[3]))
     via, action = _parse_query(query)
     return Link(
@@ -143,9 +143,9 @@ def _parse_query(query: str) -> tuple[tuple[ServerName, ...], Action | None]:
 
 
 def _decode(piece: str) -> str:
-    """Undo percent-encoding once; raise ``IdentifierError`` where it is broken or not UTF-8."""
+    """Decode percent-encoding once; raise ``IdentifierError`` if it is malformed or not UTF-8."""
     if re.search(_BAD_ESCAPE, piece):
-        raise IdentifierError(f"{quoted(piece)} holds a % that two hexadecimal digits do not follow")
+        raise IdentifierError(f"{quoted(piece)} contains a % without two hexadecimal digits after it")
     try:
         return unquote_to_bytes(piece).decode()
     except UnicodeError:
@@ -153,7 +153,7 @@ def _decode(piece: str) -> str:
 
 
 def matrix_to_url(link: Link) -> str:
-    """Write ``link`` as a matrix.to URL, which has no place for an action."""
+    """Write ``link`` as a matrix.to URL, which cannot have an action."""
     return "https://matrix.to/#/" + _client_path(link) + _query([("via", name) for name in link.via])
 
 
@@ -175,7 +175,7 @@ def matrix_uri(link: Link) -> str:
 
 
 def _client_path(link: Link) -> str:
-    """Write target and event as web clients do: raw where that is safe, encoded whole where not."""
+    """Write target and event as web clients do: raw if that is safe, else encoded whole."""
     target = str(link.target) if re.fullmatch(_PLAIN, link.target) else quote(link.target, safe=":@!$")
     return target if link.event_id is None else f"{target}/{quote(link.event_id, safe=':@!$')}"
 

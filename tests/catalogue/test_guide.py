@@ -84,7 +84,7 @@ def test_there_are_as_many_tips_as_on_the_page(published: Guide) -> None:
     ],
 )
 def test_an_unknown_topic_is_named_with_a_hint(published: Guide, text: str, hint: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"no topic is called '{text}'") as caught:
+    with pytest.raises(UnknownNameError) as caught:
         published.topic(text)
     assert caught.value.hint == hint
 

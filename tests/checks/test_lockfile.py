@@ -76,8 +76,8 @@ def test_an_update_keeps_what_is_open_and_drops_what_is_gone(
         (TEXT.replace("!one", "one").encode(), 4, 5, "'one:example.org' is not a room ID"),
         (TEXT.replace('"!one:example.org"', "null").encode(), 4, 5, "should lead to a room ID, as text"),
         (TEXT.replace(r"#b\u00e9", "#a").encode(), 5, 5, "'#a:example.org' is there twice"),
-        (TEXT.replace(r"\u00e9", r"\ud800").encode(), 5, 5, r"'#b\ud800:example.org' holds half"),
-        (TEXT.replace(r"\u00e9", r"\u001b").encode(), 5, 5, r"'#b\x1b:example.org' holds a control"),
+        (TEXT.replace(r"\u00e9", r"\ud800").encode(), 5, 5, r"'#b\ud800:example.org'"),
+        (TEXT.replace(r"\u00e9", r"\u001b").encode(), 5, 5, r"'#b\x1b:example.org'"),
     ],
 )
 def test_a_damaged_lock_file_is_refused_at_its_place(

@@ -11,6 +11,7 @@ from tests.support.identifiers import ALIASES, ANY_TEXT, EVENT_IDS, ROOM_IDS, SE
 
 ALIAS = Link(target=RoomAlias("#name:example.org"))
 USER = Link(target=UserId("@alice:example.org"))
+SIGILS = r"does not start with # \(alias\), ! \(room ID\) or @ \(user ID\)"
 HASH = "31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"
 
 
@@ -133,55 +134,80 @@ def test_a_matrix_uri_is_read(text: str, link: Link) -> None:
         # matrix.to
         ("https://matrix.to/#/", "names no room"),
         ("https://matrix.to/#/?via=example.org", "names no room"),
-        ("https://matrix.to/#/name:example.org", "starts with none of"),
-        ("https://matrix.to/#/room/#name:example.org", "starts with none of"),
-        ("https://matrix.to/#/$event", "starts with none of"),
-        ("https://matrix.to/#/%2523name:example.org", "starts with none of"),
-        ("https://matrix.to/#/+group:example.org", "groups are no longer part of Matrix"),
-        ("https://matrix.to/#/%2Bgroup:example.org", "groups are no longer part of Matrix"),
-        ("https://matrix.to/#/#name", "names no server"),
-        ("https://matrix.to/#/#a/b:example.org", "names no server"),
-        ("https://matrix.to/#/#a?b:example.org", "names no server"),
-        ("https://matrix.to/#/#name:example.org)", "not a server name"),
-        ("https://matrix.to/#/#name:example.org ", "not a server name"),
-        ("https://matrix.to/#/%zz", "two hexadecimal digits"),
-        ("https://matrix.to/#/%23name:example.org%", "two hexadecimal digits"),
+        ("https://matrix.to/#/name:example.org", SIGILS),
+        ("https://matrix.to/#/room/#name:example.org", SIGILS),
+        ("https://matrix.to/#/$event", SIGILS),
+        ("https://matrix.to/#/%2523name:example.org", SIGILS),
+        ("https://matrix.to/#/+group:example.org", "is a group, which Matrix no longer has"),
+        ("https://matrix.to/#/%2Bgroup:example.org", "is a group, which Matrix no longer has"),
+        ("https://matrix.to/#/%zz", "contains a % without two hexadecimal digits after it"),
+        ("https://matrix.to/#/%23name:example.org%", "contains a % without two hexadecimal digits after it"),
         ("https://matrix.to/#/%23%FF:example.org", "does not decode to UTF-8"),
         ("https://matrix.to/#/%23%ED%A0%80:example.org", "does not decode to UTF-8"),
-        ("https://matrix.to/#/!a:example.org/event", "not an event ID"),
-        ("https://matrix.to/#/!a:example.org/$", "not an event ID"),
-        ("https://matrix.to/#/@alice:example.org/$event", "event"),
-        ("https://matrix.to/#/%23a%0Ab:example.org", "control character"),
-        ("https://matrix.to/#/#na\tme:example.org", "control character"),
-        ("https://matrix.to/#/#name:example.org\n", "control character"),
-        ("https://matrix.to/#/#name:example.org?client=a\nb", "control character"),
-        ("matrix:r/name:example.org#\x1b[2J", "control character"),
-        ("https://matrix.to/#/#" + "a" * 300 + ":example.org", "longer than 255 bytes"),
-        ("https://matrix.to/#/%23" + "%C3%A9" * 130 + ":b.org", "longer than 255 bytes"),
+        ("https://matrix.to/#/@alice:example.org/$event", "is a user, and only rooms have events"),
         # matrix:
-        ("matrix:", "type/id"),
-        ("matrix:r", "type/id"),
-        ("matrix:/r/name:example.org", "type/id"),
-        ("matrix:r/name:example.org/", "type/id"),
-        ("matrix:r/name:example.org/e", "type/id"),
-        ("matrix:roomid/a/e/f/", "type/id"),
-        ("matrix:roomid/a/x/f", "type/id/e/event"),
-        ("matrix:u/alice:example.org/e/f", "type/id/e/event"),
-        ("matrix:roomid/a/e/", "not an event ID"),
-        ("matrix:r/", "names nothing"),
-        ("matrix:r/#name:example.org", "names nothing"),
-        ("matrix:R/name:example.org", "not a matrix: type"),
-        ("matrix:e/event", "not a matrix: type"),
-        ("matrix:group/name:example.org", "not a matrix: type"),
-        ("matrix:r/name", "names no server"),
-        ("matrix:r/%na:example.org", "two hexadecimal digits"),
+        ("matrix:", "expected type/id or type/id/e/event after matrix:, got ''"),
+        ("matrix:r", "expected type/id or type/id/e/event after matrix:, got 'r'"),
+        ("matrix:/r/name:example.org", "expected type/id or type/id/e/event"),
+        ("matrix:r/name:example.org/", "expected type/id or type/id/e/event"),
+        ("matrix:r/name:example.org/e", "expected type/id or type/id/e/event"),
+        ("matrix:roomid/a/e/f/", "expected type/id or type/id/e/event"),
+        ("matrix:roomid/a/x/f", "expected type/id/e/event after matrix:, got 'roomid/a/x/f'"),
+        ("matrix:u/alice:example.org/e/f", "expected type/id/e/event"),
+        ("matrix:r/", "the matrix: URI has no identifier"),
+        ("matrix:r/#name:example.org", "the matrix: URI has no identifier"),
+        ("matrix:R/name:example.org", r"unknown matrix: type 'R' \(allowed: r, roomid, u\)"),
+        ("matrix:e/event", "unknown matrix: type 'e'"),
+        ("matrix:group/name:example.org", "unknown matrix: type 'group'"),
+        ("matrix:r/%na:example.org", "contains a % without two hexadecimal digits after it"),
         ("matrix:r/%80:example.org", "does not decode to UTF-8"),
-        ("matrix:r/a%00:example.org", "control character"),
-        ("matrix:r/name:example.org\r", "control character"),
     ],
 )
 def test_a_malformed_link_is_refused_with_the_reason(text: str, message: str) -> None:
     with pytest.raises(IdentifierError, match=message):
+        parse_link(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "identifier"),
+    [
+        ("https://matrix.to/#/#name", RoomAlias, "#name"),
+        ("https://matrix.to/#/#a/b:example.org", RoomAlias, "#a"),
+        ("https://matrix.to/#/#a?b:example.org", RoomAlias, "#a"),
+        ("https://matrix.to/#/#name:example.org)", RoomAlias, "#name:example.org)"),
+        ("https://matrix.to/#/#name:example.org ", RoomAlias, "#name:example.org "),
+        ("https://matrix.to/#/%23a%0Ab:example.org", RoomAlias, "#a\nb:example.org"),
+        ("https://matrix.to/#/#" + "a" * 300 + ":b.org", RoomAlias, "#" + "a" * 300 + ":b.org"),
+        ("https://matrix.to/#/%23" + "%C3%A9" * 130 + ":b.org", RoomAlias, "#" + "\u00e9" * 130 + ":b.org"),
+        ("https://matrix.to/#/!a:example.org/event", EventId, "event"),
+        ("https://matrix.to/#/!a:example.org/$", EventId, "$"),
+        ("matrix:roomid/a/e/", EventId, "$"),
+        ("matrix:r/name", RoomAlias, "#name"),
+        ("matrix:r/a%00:example.org", RoomAlias, "#a\x00:example.org"),
+    ],
+)
+def test_a_link_to_no_identifier_is_refused_as_that_is(
+    text: str, kind: type[RoomAlias | EventId], identifier: str
+) -> None:
+    with pytest.raises(IdentifierError) as expected:
+        kind(identifier)
+    with pytest.raises(IdentifierError) as caught:
+        parse_link(text)
+    assert caught.value.message == expected.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://matrix.to/#/#na\tme:example.org",
+        "https://matrix.to/#/#name:example.org\n",
+        "https://matrix.to/#/#name:example.org?client=a\nb",
+        "matrix:r/name:example.org#\x1b[2J",
+        "matrix:r/name:example.org\r",
+    ],
+)
+def test_a_link_with_a_raw_control_character_anywhere_is_refused(text: str) -> None:
+    with pytest.raises(IdentifierError):
         parse_link(text)
 
 
