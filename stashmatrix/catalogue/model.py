@@ -1,6 +1,6 @@
 """The catalogue: a community's categories and rooms.
 
-Records are immutable, in the file's order, and remember the line that they stand on.
+Records are immutable, in the file's order, and keep their place in the file.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from stashmatrix.errors import IdentifierError, UnknownNameError, unknown
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, parse_link
 from stashmatrix.records.reference import Reference, Source
-from stashmatrix.text import printable, some_of
+from stashmatrix.text import quoted, some_of
 
 _MOST_CANDIDATES = 10
 
@@ -26,7 +26,7 @@ class Flag(StrEnum):
 
 
 class Address(NamedTuple):
-    """An alias and the place where the catalogue gives it."""
+    """An alias and its place in the file."""
 
     alias: RoomAlias
     source: Source
@@ -39,81 +39,108 @@ class Category(NamedTuple):
     title: str
 
 
-class Room(NamedTuple):
-    """A room that the catalogue lists."""
+class _Named:
+    """What a room and the space have in common."""
 
+    __slots__ = ()
+    alias: RoomAlias
+
+    @property
+    def name(self) -> str:
+        """What people type: the alias's localpart."""
+        return self.alias.localpart
+
+    @property
+    def link(self) -> Link:
+        """The link that opens the room or space."""
+        return Link(target=self.alias)
+
+
+class _Room(NamedTuple):
     alias: RoomAlias
     category: Category
     flags: tuple[Flag, ...]
     """In the order of ``Flag``."""
     description: str | None
     published_link: str | None
-    """The link as the page gave it, kept only where it does not lead to ``alias``."""
+    """The link on the community's page, if it leads to another room than ``alias``."""
     unchecked: str | None
-    """Why nobody is to check the room; ``None`` where it is to be checked."""
+    """Why the room is not to be checked; ``None`` if it is."""
     source: Source
 
-    @property
-    def name(self) -> str:
-        """What a person types: the alias's localpart."""
-        return self.alias.localpart
 
-    @property
-    def link(self) -> Link:
-        """The link that opens the room."""
-        return Link(target=self.alias)
+class Room(_Named, _Room):
+    """A room that the catalogue lists."""
+
+    __slots__ = ()
 
 
-class Space(NamedTuple):
-    """The community's space, a room of rooms."""
-
+class _Space(NamedTuple):
     alias: RoomAlias
     alternatives: tuple[Address, ...]
     """Other addresses of the same space."""
     source: Source
 
-    @property
-    def name(self) -> str:
-        """What a person types: the alias's localpart."""
-        return self.alias.localpart
 
-    @property
-    def link(self) -> Link:
-        """The link that opens the space."""
-        return Link(target=self.alias)
+class Space(_Named, _Space):
+    """The community's space, a room of rooms."""
+
+    __slots__ = ()
 
 
 class Catalogue(NamedTuple):
-    """All that a catalogue file says."""
+    """Everything a catalogue file says."""
 
     path: str
     community: str
     prefix: str
-    """What the community's room names begin with and a person may leave out; may be empty."""
+    """The beginning of the community's room names that people may leave out; may be empty."""
     origin: str | None
     """Where the catalogue comes from: the file's ``source``."""
     as_of: date | None
-    """The day up to which the catalogue is known to be true."""
+    """The last day on which the catalogue was correct."""
     space: Space | None
     flags: dict[Flag, str]
-    """What each flag means here."""
+    """What each flag means in this community."""
     categories: tuple[Category, ...]
     rooms: tuple[Room, ...]
 
     def category(self, category_id: str) -> Category:
-        """Return the category of that ID; raise ``UnknownNameError`` if there is none."""
+        """Return the category with that ID; raise ``UnknownNameError`` if there is none."""
         for category in self.categories:
             if category.id == category_id:
                 return category
         ids = [category.id for category in self.categories]
         raise unknown("category", category_id, {name: name for name in ids}, otherwise=", ".join(ids))
 
-    def find(self, text: str) -> Room | Space:
-        """Return the room or space that a person means by ``text``.
+    def references(self) -> tuple[Reference, ...]:
+        """Return every address in the catalogue as a reference, in the file's order."""
+        references = [
+            Reference(
+                source=room.source,
+                text=room.alias,
+                target=room.alias,
+                published_link=room.published_link,
+                unchecked=room.unchecked,
+            )
+            for room in self.rooms
+        ]
+        if (space := self.space) is not None:
+            references.append(
+                Reference(source=space.source, text=space.alias, target=space.alias, is_space=True)
+            )
+            references.extend(
+                Reference(source=source, text=alias, target=alias, is_space=True, alternative_to=space.alias)
+                for alias, source in space.alternatives
+            )
+        return tuple(sorted(references, key=lambda reference: reference.source))
 
-        ``text`` is, and the first that fits counts: an exact name; an alias, with or without its #;
-        a link; ``space``; a name without the community's prefix; the beginning of one name only.
-        Raises ``UnknownNameError`` if none fits, or several names begin so.
+    def find(self, text: str) -> Room | Space:
+        """Return the room or space that ``text`` names.
+
+        ``text`` is one of these, and the first that fits counts: an exact name; an alias, with or
+        without its #; a link; ``space``; a name without the community's prefix; the beginning of exactly
+        one name. Raises ``UnknownNameError`` if none fits, or the beginning is that of several names.
         """
         by_alias, by_name = self._entries()
         short = {
@@ -128,25 +155,25 @@ class Catalogue(NamedTuple):
             same = [entry for name, entry in entries.items() if name.casefold() == folded]
             if len(same) == 1:
                 return same[0]
-        begun = {
+        matches = {
             entry.name: entry
             for name, entry in by_name.items()
-            if folded and any(known.startswith(folded) for known in self._known_as(name))
+            if folded and any(form.startswith(folded) for form in self._forms(name))
         }
-        if len(begun) == 1:
-            return next(iter(begun.values()))
-        if begun:
-            message = f"several rooms begin with '{printable(text, limit=80)}'"
-            raise UnknownNameError(message, hint=f"one of: {some_of(begun, most=_MOST_CANDIDATES)}")
+        if len(matches) == 1:
+            return next(iter(matches.values()))
+        if matches:
+            hint = f"one of: {some_of(matches, most=_MOST_CANDIDATES)}"
+            raise UnknownNameError(f"several rooms begin with {quoted(text)}", hint=hint)
         names = {name: entry.name for name, entry in (short | by_name).items()}
-        raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists them all")
+        raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists all rooms")
 
-    def _known_as(self, name: str) -> tuple[str, str]:
-        """Return a name in both forms that a person may type, in lower case."""
+    def _forms(self, name: str) -> tuple[str, str]:
+        """Return the forms in which people type a name, with and without prefix, ignoring case."""
         return name.casefold(), name.removeprefix(self.prefix).casefold()
 
     def _entries(self) -> tuple[dict[str, Room | Space], dict[str, Room | Space]]:
-        """Return rooms and space by alias and by name; the space is also called ``space``."""
+        """Return rooms and space by alias and by name; the space also has the name ``space``."""
         by_alias: dict[str, Room | Space] = {str(room.alias): room for room in self.rooms}
         by_name: dict[str, Room | Space] = {room.name: room for room in self.rooms}
         if self.space is not None:
@@ -158,7 +185,7 @@ class Catalogue(NamedTuple):
 
 
 def _alias_in(text: str) -> str:
-    """Return the alias that a link leads to, or ``text`` where it is no link to one."""
+    """Return the alias that a link leads to; return other text unchanged."""
     try:
         return str(parse_link(text).target)
     except IdentifierError:
@@ -166,14 +193,14 @@ def _alias_in(text: str) -> str:
 
 
 class Filters(NamedTuple):
-    """Which rooms to select; all that are given must hold."""
+    """Which rooms to select: those that pass all filters."""
 
     query: str = ""
-    """Words that each stand in the name or the description, whatever their case."""
+    """Words, each of which must be in the name or the description; case does not matter."""
     categories: tuple[Category, ...] = ()
-    """Any of these; all where there is none."""
+    """Any of these categories; every category if empty."""
     flags: tuple[tuple[Flag, bool], ...] = ()
-    """Flags that must, or must not, be set."""
+    """Flags that must be set, or must not."""
 
 
 def select(rooms: Iterable[Room], filters: Filters) -> tuple[Room, ...]:
@@ -184,29 +211,8 @@ def select(rooms: Iterable[Room], filters: Filters) -> tuple[Room, ...]:
         text = f"{room.name}\n{room.description or ''}".casefold()
         return (
             (not filters.categories or room.category in filters.categories)
-            and all((flag in room.flags) is wanted for flag, wanted in filters.flags)
+            and all((flag in room.flags) is expected for flag, expected in filters.flags)
             and all(word in text for word in words)
         )
 
     return tuple(room for room in rooms if passes(room))
-
-
-def references(catalogue: Catalogue) -> tuple[Reference, ...]:
-    """Return each address that a catalogue gives, in the file's order."""
-    found = [
-        Reference(
-            source=room.source,
-            text=room.alias,
-            target=room.alias,
-            published_link=room.published_link,
-            unchecked=room.unchecked,
-        )
-        for room in catalogue.rooms
-    ]
-    if (space := catalogue.space) is not None:
-        found.append(Reference(source=space.source, text=space.alias, target=space.alias, is_space=True))
-        found.extend(
-            Reference(source=source, text=alias, target=alias, is_space=True, alternative_to=space.alias)
-            for alias, source in space.alternatives
-        )
-    return tuple(sorted(found, key=lambda reference: reference.source))

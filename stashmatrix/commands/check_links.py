@@ -106,7 +106,6 @@ def check_links(
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import files
-    from stashmatrix.catalogue.model import references
     from stashmatrix.checks import judge
     from stashmatrix.network.patience import Limits, Web
 
@@ -123,7 +122,7 @@ def check_links(
         concurrency=concurrency,
         per_host=per_host,
     )
-    found, skipped = judge.divide(references(load_catalogue(ctx)), ignore or ())
+    found, skipped = judge.divide(load_catalogue(ctx).references(), ignore or ())
     recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
     for _, path in wanted:
         files.check_target(path)

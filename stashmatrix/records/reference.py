@@ -1,6 +1,5 @@
-"""One place where a link to a room stands."""
+"""A link to a room and the place where it stands."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from stashmatrix.matrix.identifiers import RoomAlias
@@ -14,21 +13,20 @@ class Source(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """One place where a link to a room stands."""
+class Reference(NamedTuple):
+    """A link to a room, and where it stands."""
 
     source: Source
     text: str
-    """The link as written there."""
+    """The link as written."""
     target: RoomAlias
     label: str | None = None
-    """What the place calls the link, if anything."""
+    """The link's label, if it has one."""
     is_space: bool = False
-    """Whether the place says that the room is a space."""
+    """Whether the target is listed as a space."""
     alternative_to: RoomAlias | None = None
     """The alias that must lead to the same room."""
     published_link: str | None = None
-    """The link that the page gave instead, as the catalogue records it."""
+    """The link on the community's page, if the catalogue records that it differs."""
     unchecked: str | None = None
-    """Why nobody is to be asked about it, as the catalogue says."""
+    """Why the link is not to be checked; ``None`` if it is."""

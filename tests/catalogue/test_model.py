@@ -7,6 +7,8 @@ import pytest
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue, Filters, Flag, select
 from stashmatrix.errors import UnknownNameError
+from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.records.reference import Reference, Source
 from tests.support.catalogues import HEAD
 
 SAMPLE = """\
@@ -69,29 +71,30 @@ def test_a_room_is_found_by(sample: Catalogue, text: str, name: str) -> None:
     assert sample.find(text).name == name
 
 
-@pytest.mark.parametrize(
-    ("text", "message", "hint"),
-    [
-        ("gen", "several rooms begin with 'gen'", "one of: test-general, test-general-unbridged"),
-        ("TEST-GEN", "several rooms begin with 'TEST-GEN'", "one of: test-general, test-general-unbridged"),
-        ("hlep", "no room is called 'hlep'", "did you mean test-help?"),
-        ("test-hel:x.org", "no room is called 'test-hel:x.org'", "did you mean test-help?"),
-        ("zzzz", "no room is called 'zzzz'", "'stashmatrix rooms' lists them all"),
-        ("", "no room is called ''", "'stashmatrix rooms' lists them all"),
-        ("#test-help:elsewhere.org", "no room is called '#test-help:elsewhere.org'", None),
-        ("matrix:u/test-help:x.org", "no room is called 'matrix:u/test-help:x.org'", None),
-        ("\x1b[2J", r"no room is called '\x1b[2J'", None),
-    ],
-)
-def test_a_room_that_is_not_found_is_named_with_a_hint(
-    sample: Catalogue, text: str, message: str, hint: str | None
-) -> None:
+@pytest.mark.parametrize("text", ["gen", "TEST-GEN"])
+def test_the_beginning_of_several_names_is_refused_with_all_of_them(sample: Catalogue, text: str) -> None:
     with pytest.raises(UnknownNameError) as caught:
         sample.find(text)
-    assert caught.value.message == message
-    assert caught.value.hint
-    if hint is not None:
-        assert caught.value.hint == hint
+    assert caught.value.message == f"several rooms begin with '{text}'"
+    assert caught.value.hint == "one of: test-general, test-general-unbridged"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("hlep", "did you mean test-help?"),
+        ("test-hel:x.org", "did you mean test-help?"),
+        ("zzzz", "'stashmatrix rooms' lists all rooms"),
+        ("", "'stashmatrix rooms' lists all rooms"),
+        ("#test-help:elsewhere.org", "'stashmatrix rooms' lists all rooms"),
+        ("matrix:u/test-help:x.org", "'stashmatrix rooms' lists all rooms"),
+        ("\x1b[2J", "'stashmatrix rooms' lists all rooms"),
+    ],
+)
+def test_a_room_that_is_not_found_is_named_with_a_hint(sample: Catalogue, text: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        sample.find(text)
+    assert caught.value.hint == hint
 
 
 @pytest.fixture(params=["foo, then test-foo", "test-foo, then foo"])
@@ -111,13 +114,14 @@ def test_a_name_counts_before_one_without_its_prefix(namesakes: Catalogue, text:
 
 
 def test_the_beginning_of_two_names_that_differ_in_the_prefix_is_ambiguous(namesakes: Catalogue) -> None:
-    with pytest.raises(UnknownNameError, match="several rooms begin with 'fo'"):
+    with pytest.raises(UnknownNameError) as caught:
         namesakes.find("fo")
+    assert caught.value.hint in {"one of: foo, test-foo", "one of: test-foo, foo"}
 
 
 def test_a_catalogue_without_a_space_has_none_to_find(namesakes: Catalogue) -> None:
     assert namesakes.space is None
-    with pytest.raises(UnknownNameError, match="no room is called 'space'"):
+    with pytest.raises(UnknownNameError):
         namesakes.find("space")
 
 
@@ -127,7 +131,7 @@ def test_a_category_is_found_by_its_id(sample: Catalogue) -> None:
 
 @pytest.mark.parametrize(("text", "hint"), [("hepl", "did you mean help?"), ("zzz", "help, talk, old")])
 def test_an_unknown_category_is_named_with_a_hint(sample: Catalogue, text: str, hint: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"no category is called '{text}'") as caught:
+    with pytest.raises(UnknownNameError) as caught:
         sample.category(text)
     assert caught.value.hint == hint
 
@@ -189,3 +193,25 @@ def test_rooms_are_selected_by_words_categories_and_flags(
 
 def test_no_filter_selects_every_room(sample: Catalogue) -> None:
     assert select(sample.rooms, Filters()) == sample.rooms
+
+
+def test_every_address_is_a_reference_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rooms.yaml"
+    path.write_text(
+        HEAD
+        + '  - {alias: "#a:x.org", category: talk, published_link: "https://matrix.to/#/#b:x.org"}\n'
+        + '  - {alias: "#c:x.org", category: talk, check: false, reason: members only}\n'
+        + 'space:\n  alternatives: ["#s:y.org"]\n  alias: "#s:x.org"\n',
+        encoding="utf-8",
+    )
+
+    def reference(alias: str, line: int, column: int) -> Reference:
+        return Reference(source=Source(str(path), line, column), text=alias, target=RoomAlias(alias))
+
+    main = reference("#s:x.org", 11, 10)._replace(is_space=True)
+    assert reading.load(path).references() == (
+        reference("#a:x.org", 7, 13)._replace(published_link="https://matrix.to/#/#b:x.org"),
+        reference("#c:x.org", 8, 13)._replace(unchecked="members only"),
+        reference("#s:y.org", 10, 18)._replace(is_space=True, alternative_to=main.target),
+        main,
+    )

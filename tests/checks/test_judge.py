@@ -163,7 +163,7 @@ def test_a_pattern_stands_for_whole_aliases_in_their_case(
 def test_a_link_is_skipped_for_the_catalogue_s_reason_or_the_first_pattern(
     unchecked: str | None, patterns: list[str], reason: str | None
 ) -> None:
-    everything = [replace(reference, unchecked=unchecked) for reference in references(A)]
+    everything = [reference._replace(unchecked=unchecked) for reference in references(A)]
     _, skipped = divide(everything, patterns)
     assert [link.reason for link in skipped] == ([] if reason is None else [reason])
 

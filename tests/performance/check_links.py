@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import unquote
 
 from stashmatrix.catalogue import reading
-from stashmatrix.catalogue.model import references
 from stashmatrix.checks.judge import judge
 from stashmatrix.formats.plain import plain
 from stashmatrix.formats.summary import summary
@@ -135,7 +134,7 @@ def links_of_the_page(folder: Path) -> None:
     questions to one host, and no discovery is needed.
     """
     bundled = reading.load(reading.bundled("rooms.yaml"))
-    links = len(references(bundled))
+    links = len(bundled.references())
     with synapse.running(folder, "unredacted.org") as [server]:
         server.create_rooms(room.name for room in bundled.rooms)
         server.create_room("stashapp", creation_content={"type": "m.space"})

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 import pytest
 import trustme
 
-from stashmatrix.catalogue import model
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.checks.judge import judge
 from stashmatrix.network.patience import Web
@@ -36,7 +35,7 @@ def test_the_bundled_links_are_judged_by_two_real_homeservers_behind_tls(
         "matrix.unredacted.org": forwards(unredacted.url, certificate(authority, name)),
         "matrix.im": forwards(matrix_im.url, certificate(authority, "matrix.im")),
     }
-    references = model.references(bundled)
+    references = bundled.references()
     with ExitStack() as stack:
         ports = {host: stack.enter_context(listening(talk)) for host, talk in hosts.items()}
 
