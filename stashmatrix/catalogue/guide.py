@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stashmatrix.catalogue import yamlfile
-from stashmatrix.catalogue.yamlfile import Document, Node
+from stashmatrix.catalogue.forms import TEXT, Field, ListOf, Mapping, Scalar
+from stashmatrix.catalogue.nodes import Document, Node
 from stashmatrix.errors import unknown
 from stashmatrix.matrix.identifiers import ServerName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPage:
-    """A page to read on."""
+    """A web page to continue with."""
 
     title: str
     url: str
@@ -55,49 +57,62 @@ class Guide:
         return ids[topic_id]
 
 
+def _server_name(document: Document, node: Node, name: str) -> ServerName | None:
+    return document.identifier(node, name, ServerName)
+
+
+_HOMESERVER = Mapping(
+    "a homeserver",
+    {
+        "name": Field(Scalar("server name", _server_name), "The homeserver's server name.", required=True),
+        "sign_up": Field(TEXT, "The URL of the page to register on.", required=True),
+        "note": Field(TEXT, "What to know before registering."),
+    },
+)
+_PAGE = Mapping(
+    "a link",
+    {
+        "title": Field(TEXT, "The page's title.", required=True),
+        "url": Field(TEXT, "The page's URL.", required=True),
+    },
+)
+_TOPIC = Mapping(
+    "a topic",
+    {
+        "id": Field(TEXT, "The name that people type.", required=True),
+        "title": Field(TEXT, "The topic's heading.", required=True),
+        "text": Field(ListOf(TEXT), "Its paragraphs."),
+        "points": Field(ListOf(TEXT), "The points below them."),
+        "links": Field(ListOf(_PAGE), "The web pages to continue with."),
+    },
+)
+_GUIDE = Mapping(
+    "the guide",
+    {
+        "homeservers": Field(ListOf(_HOMESERVER), "Homeservers that take new members.", required=True),
+        "more_homeservers": Field(TEXT, "The URL of a list of other homeservers.", required=True),
+        "topics": Field(ListOf(_TOPIC), "The topics, in reading order.", required=True),
+    },
+)
+
+
 def load(path: Path) -> Guide:
-    """Load the guide at ``path``; raise ``InvalidFileError`` with all that is wrong with it."""
+    """Load the guide at ``path``; raise ``InvalidFileError`` with all its faults."""
     document = yamlfile.load(path)
-    keys = ("homeservers", "more_homeservers", "topics")
-    top = document.mapping(document.root, "the guide", required=keys)
-    servers = [
-        _homeserver(document, item) for item in document.entries(top.get("homeservers"), "homeservers")
-    ]
-    guide = Guide(
-        homeservers=tuple(server for server in servers if server is not None),
-        more_homeservers=document.text(top.get("more_homeservers"), "more_homeservers") or "",
-        topics=tuple(_topic(document, item) for item in document.entries(top.get("topics"), "topics")),
-    )
+    values = _GUIDE.read(document, document.root, "the guide").values
     document.finish()
-    return guide
-
-
-def _homeserver(document: Document, node: Node) -> PublicHomeserver | None:
-    entry = document.mapping(node, "a homeserver", required=("name", "sign_up"), optional=("note",))
-    name = document.parsed(entry.get("name"), "a homeserver's name", ServerName)
-    sign_up = document.text(entry.get("sign_up"), "sign_up")
-    note = document.text(entry.get("note"), "a note")
-    return PublicHomeserver(name=name, sign_up=sign_up or "", note=note) if name is not None else None
-
-
-def _topic(document: Document, node: Node) -> Topic:
-    entry = document.mapping(node, "a topic", required=("id", "title"), optional=("text", "points", "links"))
-    return Topic(
-        id=document.text(entry.get("id"), "a topic's id") or "",
-        title=document.text(entry.get("title"), "a topic's title") or "",
-        paragraphs=_texts(document, entry.get("text"), "text"),
-        points=_texts(document, entry.get("points"), "points"),
-        links=tuple(_page(document, item) for item in document.entries(entry.get("links"), "links")),
+    return Guide(
+        homeservers=tuple(PublicHomeserver(**server.values) for server in values["homeservers"]),
+        more_homeservers=values["more_homeservers"],
+        topics=tuple(_topic(topic.values) for topic in values["topics"]),
     )
 
 
-def _texts(document: Document, node: Node | None, what: str) -> tuple[str, ...]:
-    return tuple(document.text(item, what) or "" for item in document.entries(node, what))
-
-
-def _page(document: Document, node: Node) -> WebPage:
-    entry = document.mapping(node, "a link", required=("title", "url"))
-    return WebPage(
-        title=document.text(entry.get("title"), "a link's title") or "",
-        url=document.text(entry.get("url"), "a link's url") or "",
+def _topic(values: dict[str, Any]) -> Topic:
+    return Topic(
+        id=values["id"],
+        title=values["title"],
+        paragraphs=values["text"],
+        points=values["points"],
+        links=tuple(WebPage(**page.values) for page in values["links"]),
     )

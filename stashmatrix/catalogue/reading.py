@@ -1,26 +1,26 @@
-"""A catalogue file, loaded whole or refused whole."""
+"""A catalogue file, loaded whole or refused with all its faults."""
 
-import gc
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from stashmatrix.catalogue import yamlfile
-from stashmatrix.catalogue.model import Address, Catalogue, Category, Flag, Room, Space
-from stashmatrix.catalogue.yamlfile import Document, Node
-from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.matrix.links import parse_link
+from stashmatrix.catalogue import fields, yamlfile
+from stashmatrix.catalogue.forms import Entry
+from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room, Space
+from stashmatrix.catalogue.nodes import Document, Node
 from stashmatrix.records.reference import Source
-from stashmatrix.text import printable
+from stashmatrix.text import quoted
 
-T = TypeVar("T")
+P = TypeVar("P", Node, Source)
+
+_source = attrgetter("source")
 
 
 def bundled(name: str) -> Path:
     """Return the path of a data file that ships with the package.
 
-    It is inside the package when installed from a wheel, and beside it in a checkout.
+    It is inside the package if installed from a wheel, and beside it in a checkout.
     """
     package = Path(__file__).parents[1]
     installed = package / "data" / name
@@ -28,185 +28,82 @@ def bundled(name: str) -> Path:
 
 
 def load(path: Path) -> Catalogue:
-    """Load the catalogue at ``path``; raise ``InvalidFileError`` with all that is wrong with it."""
-    # Loading makes many objects and no garbage: collecting would only look through them all, again
-    # and again, and take longer the more there are.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _load(path)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _load(path: Path) -> Catalogue:
+    """Load the catalogue at ``path``; raise ``InvalidFileError`` with all its faults."""
     document = yamlfile.load(path)
-    top = document.mapping(
-        document.root,
-        "the catalogue",
-        required=("community", "categories", "rooms"),
-        optional=("source", "as_of", "space", "flags"),
-    )
-    community, prefix = _community(document, top.get("community"))
-    categories = _categories(document, top.get("categories"))
-    catalogue = Catalogue(
-        path=document.path,
-        community=community,
-        prefix=prefix,
-        origin=document.text(top.get("source"), "source"),
-        as_of=document.parsed(top.get("as_of"), "as_of", _day),
-        space=_space(document, top.get("space")),
-        flags=_flag_meanings(document, top.get("flags")),
-        categories=tuple(categories.values()),
-        rooms=_rooms(document, top.get("rooms"), categories),
-    )
-    _check_aliases(document, catalogue)
+    top = fields.CATALOGUE.read(document, document.root, "the catalogue").values
+    categories = _categories(document, top["categories"])
+    for room in top["rooms"]:
+        _check_room(document, room, categories)
+    _check_addresses(document, top["space"], top["rooms"])
     document.finish()
-    return catalogue
-
-
-def _community(document: Document, node: Node | None) -> tuple[str, str]:
-    if node is None:
-        return "", ""
-    entry = document.mapping(node, "community", required=("name",), optional=("prefix",))
-    name = document.text(entry.get("name"), "the community's name")
-    return name or "", document.text(entry.get("prefix"), "the community's prefix") or ""
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or text != day.isoformat():  # fromisoformat reads other forms too
-        raise ValueError(f"'{text}' is not a date of the form 2024-01-16")
-    return day
-
-
-def _category_id(text: str) -> str:
-    words = text.split("-")
-    if not all(word.isascii() and word.isalnum() and word == word.lower() for word in words):
-        raise ValueError(f"'{text}' should be of lower-case letters, digits and single hyphens")
-    return text
-
-
-def _flag_meanings(document: Document, node: Node | None) -> dict[Flag, str]:
-    if node is None:
-        return {}
-    entry = document.mapping(node, "flags", optional=tuple(Flag))
-    meanings = {name: document.text(value, f"the meaning of {name}") for name, value in entry.items()}
-    return {Flag(name): meaning for name, meaning in meanings.items() if meaning is not None}
-
-
-def _categories(document: Document, node: Node | None) -> dict[str, Category]:
-    categories: dict[str, Category] = {}
-    for item in document.entries(node, "categories"):
-        entry = document.mapping(item, "a category", required=("id", "title"))
-        category_id = document.parsed(entry.get("id"), "a category's id", _category_id)
-        title = document.text(entry.get("title"), "a category's title")
-        if category_id is None:
-            continue
-        if category_id in categories:
-            document.fault(entry["id"], f"the category '{category_id}' is there twice")
-        categories[category_id] = Category(id=category_id, title=title or "")
-    return categories
-
-
-def _address(document: Document, node: Node | None) -> Address | None:
-    alias = document.parsed(node, "an alias", RoomAlias)
-    if node is None or alias is None:
-        return None
-    if not alias.localpart:
-        document.fault(node, f"'{printable(alias)}' has no name before the colon")
-        return None
-    return Address(alias, Source(document.path, node.line, node.column))
-
-
-def _space(document: Document, node: Node | None) -> Space | None:
-    if node is None:
-        return None
-    entry = document.mapping(node, "space", required=("alias",), optional=("alternatives",))
-    main = _address(document, entry.get("alias"))
-    nodes = document.entries(entry.get("alternatives"), "alternatives")
-    others = tuple(other for other in (_address(document, item) for item in nodes) if other is not None)
-    return Space(alias=main.alias, alternatives=others, source=main.source) if main is not None else None
-
-
-def _rooms(document: Document, node: Node | None, categories: dict[str, Category]) -> tuple[Room, ...]:
-    rooms = (_room(document, item, categories) for item in document.entries(node, "rooms"))
-    return tuple(room for room in rooms if room is not None)
-
-
-def _room(document: Document, node: Node, categories: dict[str, Category]) -> Room | None:
-    entry = document.mapping(
-        node,
-        "a room",
-        required=("alias", "category"),
-        optional=("flags", "description", "published_link", "check", "reason"),
+    community = top["community"].values
+    flags = {} if top["flags"] is None else top["flags"].values
+    return Catalogue(
+        path=document.path,
+        community=community["name"],
+        prefix=community["prefix"] or "",
+        origin=top["source"],
+        as_of=top["as_of"],
+        space=None if top["space"] is None else _space(top["space"].values),
+        flags={Flag(name): meaning for name, meaning in flags.items() if meaning is not None},
+        categories=tuple(categories.values()),
+        rooms=tuple(_room(room.values, categories) for room in top["rooms"]),
     )
-    address = _address(document, entry.get("alias"))
-    category = _chosen(document, entry.get("category"), "category", categories.get)
-    flags = {
-        _chosen(document, item, "flag", {str(flag): flag for flag in Flag}.get)
-        for item in document.entries(entry.get("flags"), "flags")
-    }
-    description = document.text(entry.get("description"), "a description")
-    link = document.text(entry.get("published_link"), "a published link")
-    if link is not None:
-        document.parsed(entry["published_link"], "a published link", parse_link)
-    unchecked = _unchecked(document, entry)
-    if address is None or category is None:
-        return None
+
+
+def _categories(document: Document, entries: Iterable[Entry]) -> dict[str, Category]:
+    """Return the categories by ID."""
+    usable = [entry for entry in entries if entry.values["id"] is not None]
+    _check_unique(document, "category", ((entry.values["id"], entry.at("id")) for entry in usable))
+    return {entry.values["id"]: Category(**entry.values) for entry in usable}
+
+
+def _check_room(document: Document, room: Entry, categories: Mapping[str, Category]) -> None:
+    """Check the category, and that ``check: false`` and ``reason`` are both there or both absent."""
+    category, check = room.values["category"], room.values["check"]
+    if category is not None and category not in categories:
+        document.unknown(room.at("category"), f"category {quoted(category)}", categories)
+    if check is False and not room.has("reason"):
+        document.fault(room.at("check"), "a room with 'check: false' needs a reason")
+    if room.has("reason") and (check or not room.has("check")):
+        document.fault(room.at("reason"), "a reason needs 'check: false': this room is checked")
+
+
+def _check_addresses(document: Document, space: Entry | None, rooms: Iterable[Entry]) -> None:
+    """Check that no alias is there twice, and that no two rooms, nor a room and the space, share a name."""
+    entries = rooms if space is None else (space, *rooms)
+    alternatives = () if space is None else space.values["alternatives"]
+    main = [entry.values["alias"] for entry in entries if entry.values["alias"] is not None]
+    main.sort(key=_source)
+    first = _check_unique(document, "alias", sorted((*main, *alternatives), key=_source))
+    # An alternative may have the space's name. A duplicate alias has its fault already.
+    names = ((alias.localpart, source) for alias, source in main if first[alias] is source)
+    _check_unique(document, "name", names)
+
+
+def _check_unique(document: Document, noun: str, names: Iterable[tuple[str, P]]) -> dict[str, P]:
+    """Check that no name is there twice; return the first place of each."""
+    places: dict[str, P] = {}
+    for name, place in names:
+        first = places.setdefault(name, place)
+        if first is not place:
+            document.fault(place, f"duplicate {noun} {quoted(name)} (first on line {first.line})")
+    return places
+
+
+def _space(values: Mapping[str, Any]) -> Space:
+    alias, source = values["alias"]
+    return Space(alias=alias, alternatives=values["alternatives"], source=source)
+
+
+def _room(values: Mapping[str, Any], categories: Mapping[str, Category]) -> Room:
+    alias, source = values["alias"]
     return Room(
-        alias=address.alias,
-        category=category,
-        flags=tuple(flag for flag in Flag if flag in flags),
-        description=description.strip() if description is not None else None,
-        published_link=link,
-        unchecked=unchecked,
-        source=address.source,
+        alias=alias,
+        category=categories[values["category"]],
+        flags=tuple(flag for flag in Flag if flag in values["flags"]),
+        description=values["description"],
+        published_link=values["published_link"],
+        unchecked=values["reason"],
+        source=source,
     )
-
-
-def _unchecked(document: Document, entry: dict[str, Node]) -> str | None:
-    """Read why a room is not to be checked: ``check: false`` and its ``reason`` need each other."""
-    check = document.boolean(entry.get("check"), "check")
-    reason = document.text(entry.get("reason"), "a reason")
-    if check is False and "reason" not in entry:
-        document.fault(entry["check"], "a room with 'check: false' needs a reason")
-    if "reason" in entry and (check or "check" not in entry):
-        document.fault(entry["reason"], "a reason needs 'check: false': this room is checked")
-    return reason.strip() if reason is not None else None
-
-
-def _chosen(document: Document, node: Node | None, noun: str, get: Callable[[str], T | None]) -> T | None:
-    """Read a name that must be one of a set, through the ``get`` of that set."""
-    text = document.text(node, f"a {noun}")
-    if node is None or text is None:
-        return None
-    value = get(text)
-    if value is None:
-        document.fault(node, f"unknown {noun} '{printable(text, limit=60)}'")
-    return value
-
-
-def _check_aliases(document: Document, catalogue: Catalogue) -> None:
-    """Note each alias that is there twice, and each name that two rooms share."""
-    space = catalogue.space
-    rooms = [Address(room.alias, room.source) for room in catalogue.rooms]
-    main = [Address(space.alias, space.source)] if space is not None else []
-    others = space.alternatives if space is not None else ()
-    aliases: dict[str, Source] = {}
-    names: dict[str, Source] = {}
-    for alias, source in (*main, *others, *rooms):
-        first = aliases.setdefault(alias, source)
-        if first != source:
-            document.fault(
-                Node(alias, *source[1:]), f"'{printable(alias)}' is there already, on line {first.line}"
-            )
-    for alias, source in (*main, *rooms):  # the space's other addresses may share its name
-        first = names.setdefault(alias.localpart, source)
-        if first != source and aliases[alias] == source:
-            name = printable(alias.localpart)
-            document.fault(Node(alias, *source[1:]), f"the name '{name}' is taken, on line {first.line}")

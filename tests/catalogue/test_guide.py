@@ -9,6 +9,7 @@ from stashmatrix.catalogue import guide
 from stashmatrix.catalogue.guide import Guide
 from stashmatrix.catalogue.reading import bundled
 from stashmatrix.errors import InvalidFileError, UnknownNameError
+from tests.catalogue.faults import OTHERS_WORDS, Expected, assert_faults
 
 PAGE = Path(__file__).with_name("published-page.md").read_text(encoding="utf-8")
 
@@ -105,33 +106,26 @@ topics:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[]", [(1, 1, "the guide should be a mapping, and is a list")]),
+        ("[]", [(1, 1, "the guide: expected a mapping")]),
         (
             "homeservers: []\ntopics: []\n",
-            [(1, 1, "the guide has no more_homeservers")],
+            [(1, 1, "missing key 'more_homeservers' in the guide")],
         ),
         (
             FAULTY,
             [
-                (2, 11, "not a server name"),
-                (4, 19, "more_homeservers should be text"),
-                (6, 5, "a topic has no title"),
-                (7, 14, "points should be text"),
-                (9, 9, "a link has no title"),
+                (2, 11, OTHERS_WORDS),
+                (4, 19, "more_homeservers: expected text"),
+                (6, 5, "missing key 'title' in a topic"),
+                (7, 14, "an item of points: expected text"),
+                (9, 9, "missing key 'title' in a link"),
             ],
         ),
     ],
 )
-def test_every_fault_of_a_guide_is_located(
-    tmp_path: Path, text: str, expected: list[tuple[int, int, str]]
-) -> None:
+def test_every_fault_of_a_guide_is_located(tmp_path: Path, text: str, expected: Expected) -> None:
     path = tmp_path / "guide.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InvalidFileError) as caught:
         guide.load(path)
-    faults = caught.value.faults
-    assert [(fault.line, fault.column) for fault in faults] == [
-        (line, column) for line, column, _ in expected
-    ]
-    for fault, (_, _, message) in zip(faults, expected, strict=True):
-        assert message in fault.message
+    assert_faults(caught.value.faults, expected)
