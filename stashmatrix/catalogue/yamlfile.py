@@ -24,6 +24,8 @@ _MAX_DEPTH = 32
 # The line ends of YAML 1.1.
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
+# What both parsers say of a key without a colon.
+_KEY = "while scanning a simple key"
 _NULL = ("", "~", "null", "Null", "NULL")
 
 try:
@@ -44,10 +46,19 @@ def load(path: Path) -> Document:
 
 
 def _read(name: str, text: str) -> Node:
-    """Return the root node."""
+    """Return the root node.
+
+    Before a parser gives the event of an opening bracket, it looks up to 1,024 characters ahead for the
+    colon that would make the bracket part of a key. On the way, libyaml 0.2.6 and later refuse the 1,001st
+    bracket, before our own limit sees the first. Reading only the text before that bracket gives the fault
+    in our words and at the place of our limit.
+    """
     try:
         return _Reader(name, text).read()
     except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.scanner.ScannerError) else None
+        if mark is not None and text[mark.index : mark.index + 1] in ("[", "{"):
+            _read(name, text[: mark.index])
         raise InvalidFileError(name, (_syntax_fault(error, text),)) from None
 
 
@@ -128,7 +139,11 @@ class _Reader:
 def _syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         words = " ".join(filter(None, (error.context, error.problem)))
-        return Fault(*_position(error.problem_mark), f"not YAML: {printable(words)}")
+        mark = error.problem_mark
+        # A key without a colon, and what is open at the end of the file, are at fault where they start.
+        if error.context == _KEY or mark.index >= len(text):
+            mark = error.context_mark or mark
+        return Fault(*_position(mark), f"not YAML: {printable(words)}")
     if isinstance(error, yaml.reader.ReaderError):
         # libyaml counts the position in bytes, PyYAML's own reader in characters.
         char = re.search("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
