@@ -513,7 +513,7 @@ LOOKUPS = {
     "room_id a sigil": no_room_id("!", "'!' is not a room ID"),
     "room_id with a wrong server": no_room_id("!room:exa mple", "'exa mple' is not a server name"),
     "room_id with an escape sequence": no_room_id("!\x1b[2J:example.org", r"'!\x1b[2J:example.org'"),
-    "room_id with half a surrogate pair": no_room_id("!\ud800:example.org", "half of a surrogate pair"),
+    "room_id with half a surrogate pair": no_room_id("!\ud800:example.org", r"'!\ud800:example.org'"),
     "room_id too long": no_room_id("!" + "r" * 255, "is longer than 255 bytes"),
 }
 
