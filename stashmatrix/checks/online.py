@@ -12,7 +12,7 @@ from stashmatrix.text import printable
 
 def told(answer: Answer | None) -> Resolved | None:
     """Return what the alias's own server told of a room, if it did."""
-    return answer if isinstance(answer, Resolved) and not answer.second_hand else None
+    return answer if isinstance(answer, Resolved) and not answer.by_resolver else None
 
 
 def existence(reference: Reference, answer: Answer) -> Iterable[Finding]:

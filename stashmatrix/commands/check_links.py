@@ -113,7 +113,7 @@ def check_links(
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     homeservers = dict(_homeserver_option(text) for text in homeserver or ())
     wanted = [_report_option(text) for text in reports or ()]
-    second_opinion = None if resolver is None else _url(resolver, "--resolver")
+    resolver_url = None if resolver is None else _url(resolver, "--resolver")
     max_seconds = None if max_time is None else _duration(max_time, "--max-time")
     oldest = _duration(max_age, "--max-age")
     limits = Limits(
@@ -126,9 +126,9 @@ def check_links(
     recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
     for _, path in wanted:
         files.check_target(path)
-    trusted = [*homeservers.values(), *([] if second_opinion is None else [second_opinion])]
+    trusted = [*homeservers.values(), *([] if resolver_url is None else [resolver_url])]
     web = Web(limits, trusted=trusted, allow_private=allow_private)
-    asking = _Asking(web, homeservers, second_opinion, max_seconds)
+    asking = _Asking(web, homeservers, resolver_url, max_seconds)
     with nullcontext() if cache is None else _opened(cache, oldest) as kept:
         answers, interrupted = asking.run(found, kept)
     interrupted_since = _note_interrupt()
@@ -202,7 +202,7 @@ class _Asking(NamedTuple):
 
     web: "Web"
     homeservers: "Mapping[ServerName, str]"
-    second_opinion: str | None
+    resolver: str | None
     max_time: float | None
 
     def run(
@@ -271,7 +271,7 @@ class _Asking(NamedTuple):
                     aliases,
                     note,
                     homeservers=self.homeservers,
-                    second_opinion=self.second_opinion,
+                    resolver=self.resolver,
                 )
 
 

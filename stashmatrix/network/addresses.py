@@ -1,4 +1,4 @@
-"""Where a connection may go: names resolved, and addresses told apart."""
+"""Where a connection may go: name look-up, and which addresses are public."""
 
 import asyncio
 import errno
@@ -9,20 +9,20 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any
 
-Resolver = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
+NameLookup = Callable[[str, int], Awaitable[Sequence[tuple[str, int]]]]
 """Return the IP addresses of a host and port, each with its port; raises ``OSError`` if there are none."""
 
-# IPv6 addresses that hold an IPv4 address in their last 32 bits, which a gateway connects to (RFC 6052).
+# IPv6 addresses whose last 32 bits are the IPv4 address that a gateway connects to (RFC 6052).
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Those of a network's own gateway, whatever it makes of them (RFC 8215).
+# The same for a local network's own gateway, which is free to map them anywhere (RFC 8215).
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 def is_public(text: str) -> bool:
-    """Say whether an IP address is one that anybody on the internet may have.
+    """Say whether ``text`` is an IP address on the public internet.
 
-    Loopback, private, link-local, carrier-grade NAT, multicast and reserved ones are not, nor are IPv6
-    forms that stand for such an IPv4 address (mapped, 6to4, NAT64).
+    Not public are loopback, private, link-local, carrier-grade NAT, multicast and reserved addresses,
+    and the IPv6 forms of such an IPv4 address (mapped, 6to4, NAT64).
     """
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -40,9 +40,9 @@ def is_public(text: str) -> bool:
 
 
 def numeric_address(host: str) -> str | None:
-    """Return the address that a host is written as, in any form that systems take, or ``None`` for a name.
+    """Return the IP address that ``host`` spells out, in any form that systems accept; ``None`` for a name.
 
-    ``localhost`` is no name like others (RFC 6761).
+    ``localhost`` and the names below it always mean loopback (RFC 6761).
     """
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
@@ -53,24 +53,23 @@ def numeric_address(host: str) -> str | None:
         return None
 
 
-async def system_resolver(host: str, port: int) -> Sequence[tuple[str, int]]:
-    """Resolve as this machine does; a ``Resolver``."""
-    found: Future[list[Any]] = Future()
-    found.set_running_or_notify_cancel()
+async def system_lookup(host: str, port: int) -> Sequence[tuple[str, int]]:
+    """Look ``host`` up as this machine does; a ``NameLookup``."""
+    result: Future[list[Any]] = Future()
+    result.set_running_or_notify_cancel()
 
     def look_up() -> None:
         try:
-            found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except UnicodeError as error:  # a label that is empty or too long
-            found.set_exception(socket.gaierror(socket.EAI_NONAME, str(error)))
+            result.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except UnicodeError as error:  # a label is empty or too long
+            result.set_exception(socket.gaierror(socket.EAI_NONAME, str(error)))
         except OSError as error:
-            found.set_exception(error)
+            result.set_exception(error)
 
-    # asyncio's own threads would hold up the end of a run for as long as name servers stay silent.
+    # A daemon thread, as asyncio's own threads would delay the exit for as long as name servers stay silent.
     try:
         Thread(target=look_up, daemon=True).start()
-    except RuntimeError as error:  # there are too many already
+    except RuntimeError as error:  # too many threads
         raise OSError(errno.EAGAIN, str(error)) from error
-    return list(
-        dict.fromkeys((str(place[0]), int(place[1])) for *_, place in await asyncio.wrap_future(found))
-    )
+    places = [place for *_, place in await asyncio.wrap_future(result)]
+    return list(dict.fromkeys((str(place[0]), int(place[1])) for place in places))

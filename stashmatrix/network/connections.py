@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from stashmatrix.network.addresses import Resolver, is_public
+from stashmatrix.network.addresses import NameLookup, is_public
 
 # Seconds for an address to take the connection, where there is another one to try.
 _CONNECT_SECONDS = 4.0
@@ -98,9 +98,9 @@ class CheckedBackend(httpcore.AnyIOBackend):
     a name that leads elsewhere a moment later changes nothing. TLS still checks the name.
     """
 
-    def __init__(self, resolver: Resolver, guard: Guard) -> None:
-        """Resolve names by ``resolver``, and have ``guard`` check every address."""
-        self._resolver = resolver
+    def __init__(self, lookup: NameLookup, guard: Guard) -> None:
+        """Look names up by ``lookup``, and have ``guard`` check every address."""
+        self._lookup = lookup
         self._guard = guard
 
     async def connect_tcp(
@@ -112,7 +112,7 @@ class CheckedBackend(httpcore.AnyIOBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of ``host`` that takes the connection."""
-        places = await self._resolver(host, port)
+        places = await self._lookup(host, port)
         for address, _ in places:
             self._guard.check(host, port, address)
         failure: Exception = httpcore.ConnectError(f"{host} has no address")

@@ -15,7 +15,7 @@ import httpx
 
 from stashmatrix import __version__
 from stashmatrix.errors import StashmatrixError
-from stashmatrix.network.addresses import Resolver, numeric_address, system_resolver
+from stashmatrix.network.addresses import NameLookup, numeric_address, system_lookup
 from stashmatrix.network.connections import CheckedBackend, DirectTransport, Guard, PrivateAddressError, place
 from stashmatrix.network.outcomes import NoAnswerError, Response
 from stashmatrix.records.answers import Reason
@@ -36,7 +36,7 @@ class Fetcher:
         *,
         connections: int,
         transport: Transport | None = None,
-        resolver: Resolver = system_resolver,
+        lookup: NameLookup = system_lookup,
         trusted: Iterable[str] = (),
         allow_private: bool = False,
         now: Callable[[], float] = time.time,
@@ -68,7 +68,7 @@ class Fetcher:
                 hint="look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             ) from error
         self._guard = Guard(trusted, allow_private=allow_private)
-        self._direct = DirectTransport(tls, connections, CheckedBackend(resolver, self._guard))
+        self._direct = DirectTransport(tls, connections, CheckedBackend(lookup, self._guard))
 
     async def aclose(self) -> None:
         """Close all connections."""

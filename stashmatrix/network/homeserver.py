@@ -50,22 +50,22 @@ async def resolve(
     on_answer: OnAnswer,
     *,
     homeservers: Mapping[ServerName, str] | None = None,
-    second_opinion: str | None = None,
+    resolver: str | None = None,
 ) -> None:
     """Ask each alias's own server where it leads, and call ``on_answer`` once for each alias.
 
-    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``second_opinion`` is
-    that of a homeserver to ask where an alias's own could not be asked. Answers come in the network's
+    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is
+    that of a homeserver to ask if an alias's own gives no answer. Answers come in the network's
     order. A cancelled call leaves the aliases without answers that it did not get to.
     """
     by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
-    second = None if second_opinion is None else _Api(web, second_opinion, relays=True)
+    resolver_api = None if resolver is None else _Api(web, resolver, is_resolver=True)
 
     async def ask(name: ServerName) -> None:
         given = (homeservers or {}).get(name)
-        await _ask_server(web, by_server[name], on_answer, given=given, second=second)
+        await _ask_server(web, by_server[name], on_answer, given=given, resolver=resolver_api)
 
     await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 
@@ -84,7 +84,7 @@ async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, a
 
 
 async def _ask_server(
-    web: Web, aliases: list[RoomAlias], on_answer: OnAnswer, *, given: str | None, second: "_Api | None"
+    web: Web, aliases: list[RoomAlias], on_answer: OnAnswer, *, given: str | None, resolver: "_Api | None"
 ) -> None:
     """Find the API of the server that all ``aliases`` are of, and ask it for each, a few at a time."""
     own: _Api | Unknown
@@ -99,8 +99,8 @@ async def _ask_server(
         answer = own if isinstance(own, Unknown) else await own.look_up(alias)
         if doubt is not None and isinstance(answer, Absent):
             answer = _doubted(answer, doubt)
-        if second is not None and isinstance(answer, Unknown):
-            answer = _with_second_opinion(answer, await second.look_up(alias))
+        if resolver is not None and isinstance(answer, Unknown):
+            answer = _with_resolver(answer, await resolver.look_up(alias))
         on_answer(alias, answer)
 
     await _for_each(aliases, ask, at_once=web.limits.per_host)
@@ -112,8 +112,8 @@ def _doubted(answer: Absent, doubt: NoAnswerError) -> Unknown:
     return Unknown(reason=doubt.reason, detail=detail, homeserver=answer.homeserver)
 
 
-def _with_second_opinion(own: Unknown, other: Answer) -> Answer:
-    """Add what another server said to what kept an alias's own from telling: only a room is proof."""
+def _with_resolver(own: Unknown, other: Answer) -> Answer:
+    """Combine why an alias's own server gave no answer with the resolver's: only a room proves anything."""
     match other:
         case Resolved():
             return other
@@ -121,17 +121,17 @@ def _with_second_opinion(own: Unknown, other: Answer) -> Answer:
             detail = f"{own.detail}; {homeserver}, asked in its place, does not know the alias"
             return Unknown(reason=Reason.SECOND_HAND, detail=detail, homeserver=homeserver)
         case Unknown(detail=detail):
-            return replace(own, detail=f"{own.detail}; and at second hand, {detail}")
+            return replace(own, detail=f"{own.detail}; and from the resolver: {detail}")
 
 
 class _Api:
     """The client-server API of one homeserver."""
 
-    def __init__(self, web: Web, base_url: str, *, relays: bool = False) -> None:
-        """``relays`` says that it is to ask the aliases' own servers, and can prove nothing absent."""
+    def __init__(self, web: Web, base_url: str, *, is_resolver: bool = False) -> None:
+        """One that ``is_resolver`` asks the aliases' own servers, and can prove nothing absent."""
         self._web = web
         self._base_url = base_url.rstrip("/")
-        self._relays = relays
+        self._is_resolver = is_resolver
         self._summary_paths: tuple[str, ...] = _SUMMARY_PATHS
 
     async def look_up(self, alias: RoomAlias) -> Answer:
@@ -142,7 +142,7 @@ class _Api:
             return Unknown(reason=error.reason, detail=error.detail, homeserver=self._base_url)
         if room_id is None:
             return Absent(homeserver=self._base_url)
-        found = Resolved(room_id=room_id, homeserver=self._base_url, second_hand=self._relays)
+        found = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
         return await self._with_summary(alias, found)
 
     async def _room_id(self, alias: RoomAlias) -> RoomId | None:
@@ -164,7 +164,7 @@ class _Api:
             if response.status == HTTPStatus.OK:
                 return replace(found, summary=_read_summary(response.body, found.room_id))
             if (response.status, response.errcode) in _HIDDEN:
-                return replace(found, hidden=not self._relays)
+                return replace(found, hidden=not self._is_resolver)
             # Another request may have found out the same meanwhile.
             if self._summary_paths == paths:
                 self._summary_paths = paths[1:] if response.errcode == "M_UNRECOGNIZED" else ()
@@ -172,7 +172,7 @@ class _Api:
 
     async def _get(self, path: str, *, limit: int) -> Response:
         url = f"{self._base_url}/_matrix/client/{path}"
-        return await self._web.get(url, limit=limit, relayed=self._relays)
+        return await self._web.get(url, limit=limit, by_resolver=self._is_resolver)
 
 
 def _read_room_id(response: Response) -> RoomId | None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from stashmatrix.network.addresses import Resolver, system_resolver
+from stashmatrix.network.addresses import NameLookup, system_lookup
 from stashmatrix.network.fetch import Fetcher, Transport
 from stashmatrix.network.outcomes import NoAnswerError, Response
 from stashmatrix.network.urls import host_and_port
@@ -63,7 +63,7 @@ class Web:
         limits: Limits | None = None,
         *,
         transport: Transport | None = None,
-        resolver: Resolver = system_resolver,
+        lookup: NameLookup = system_lookup,
         trusted: Iterable[str] = (),
         allow_private: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -78,7 +78,7 @@ class Web:
         self._fetcher = Fetcher(
             connections=self.limits.concurrency,
             transport=transport,
-            resolver=resolver,
+            lookup=lookup,
             trusted=trusted,
             allow_private=allow_private,
             now=now,
@@ -92,17 +92,17 @@ class Web:
         """Close all connections."""
         await self._fetcher.aclose()
 
-    async def get(self, url: str, *, limit: int, relayed: bool = False) -> Response:
+    async def get(self, url: str, *, limit: int, by_resolver: bool = False) -> Response:
         """Fetch ``url``, up to ``limit`` bytes of body; raise ``NoAnswerError`` if there is no response.
 
         A fault that may pass is retried after a pause. A host that has had too many requests pauses as
         a whole, for as long as it asks to; one that asks for too long, or gives no answer time after
-        time, is asked no more. ``relayed`` says that the host asks another one to answer: it gets twice
-        the time, and the trouble that it reports is not its own.
+        time, is asked no more. ``by_resolver`` says that the host asks another one for the answer: it
+        gets twice the time, and the trouble that it reports is not its own.
         """
         place = host_and_port(url)
         host = self._hosts.setdefault(place, _Host(self.limits.per_host))
-        seconds = self.limits.timeout * (2 if relayed else 1)
+        seconds = self.limits.timeout * (2 if by_resolver else 1)
 
         async def ask() -> Response | NoAnswerError:
             try:
@@ -120,7 +120,7 @@ class Web:
             retries = 0 if host.failures else self.limits.retries
             for retry in range(retries + 1):
                 outcome = await self._admitted(host, ask)
-                if not _may_pass(outcome, relayed=relayed):
+                if not _may_pass(outcome, by_resolver=by_resolver):
                     host.failures = 0
                     break
                 if retry < retries:
@@ -163,10 +163,10 @@ class Web:
             await self._sleep(pause)
 
 
-def _may_pass(outcome: Response | NoAnswerError, *, relayed: bool) -> bool:
+def _may_pass(outcome: Response | NoAnswerError, *, by_resolver: bool) -> bool:
     if isinstance(outcome, NoAnswerError):
         return outcome.passing
-    return outcome.status in _TROUBLE and not relayed
+    return outcome.status in _TROUBLE and not by_resolver
 
 
 def _back_off(attempt: int) -> float:

@@ -47,8 +47,8 @@ class Resolved:
     """``None`` where the server has no summaries, or did not give this one."""
     hidden: bool = False
     """Whether the server has summaries, and refused strangers this one."""
-    second_hand: bool = False
-    """Whether another server than the alias's own said so."""
+    by_resolver: bool = False
+    """Whether a resolver said so, and not the alias's own server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,7 @@ def test_the_answers_here_have_every_field_that_there_is() -> None:
         "homeserver",
         "summary",
         "hidden",
-        "second_hand",  # never kept
+        "by_resolver",  # never kept
     }
     assert FULL.summary is not None
     assert None not in {getattr(FULL.summary, field.name) for field in fields(Summary)}

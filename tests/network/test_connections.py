@@ -11,7 +11,7 @@ import trustme
 
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.network.addresses import Resolver, is_public, system_resolver
+from stashmatrix.network.addresses import NameLookup, is_public, system_lookup
 from stashmatrix.network.patience import Limits, Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.records.reference import Reference, Source
@@ -21,7 +21,7 @@ from tests.support.clock import FakeTime
 from tests.support.network import LOOPBACK, certificate, error, http, listening, page, says, serves
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
-# Ways to write a loopback address as a name, which the system's resolver understands.
+# Ways to write a loopback address as a name, which the system understands.
 DISGUISED = [
     "localhost",
     "127.0.0.1",
@@ -35,7 +35,7 @@ DISGUISED = [
 
 
 class Names:
-    """A resolver that knows one name only, and keeps the names it was asked for."""
+    """A look-up that knows one name only, and keeps the names it was asked for."""
 
     def __init__(self, name: str, *addresses: str, port: int = 443) -> None:
         self.name = name
@@ -49,8 +49,8 @@ class Names:
         return [(address, self.port) for address in self.addresses]
 
 
-def answer(alias: RoomAlias, resolver: Resolver = system_resolver, *, allow_private: bool = False) -> Answer:
-    web = Web(Limits(retries=0), resolver=resolver, allow_private=allow_private)
+def answer(alias: RoomAlias, lookup: NameLookup = system_lookup, *, allow_private: bool = False) -> Answer:
+    web = Web(Limits(retries=0), lookup=lookup, allow_private=allow_private)
     return ask(web, [alias])[alias]
 
 
@@ -141,9 +141,7 @@ def test_a_name_that_leads_elsewhere_at_the_next_question_leads_nowhere_private(
 
         alias = RoomAlias(f"#stash:example.org:{port}")
         limits = Limits(timeout=0.3, retries=retries)
-        found = ask(Web(limits, resolver=rebinding, clock=clock, now=clock, sleep=clock.sleep), [alias])[
-            alias
-        ]
+        found = ask(Web(limits, lookup=rebinding, clock=clock, now=clock, sleep=clock.sleep), [alias])[alias]
     assert is_public(NOBODY_S)
     assert isinstance(found, Unknown)
     assert found.reason in {Reason.PRIVATE_ADDRESS, Reason.UNREACHABLE}
@@ -176,11 +174,11 @@ def test_nothing_that_a_server_says_leads_to_a_private_address(
     names = ("inside.example.org", "127.0.0.1", "::ffff:7f00:1")
     with listening(outside) as port, homeserver(certificate(authority, *names), inside) as inside_port:
 
-        async def resolver(host: str, _port: int) -> Sequence[tuple[str, int]]:
+        async def lookup(host: str, _port: int) -> Sequence[tuple[str, int]]:
             return [("127.0.0.1", port if host == "example.org" else inside_port)]
 
         alias = RoomAlias("#stash:example.org")
-        web = Web(Limits(retries=0), resolver=resolver, trusted=["https://example.org"])
+        web = Web(Limits(retries=0), lookup=lookup, trusted=["https://example.org"])
         found = ask(web, [alias])[alias]
     assert isinstance(found, Unknown)
     assert found.reason is expected
@@ -208,7 +206,7 @@ def test_a_proxy_is_given_the_name_to_resolve(
     asked: list[bytes] = []
     with proxy(asked) as place:
         monkeypatch.setenv(variable, scheme + place)
-        found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the resolver"))
+        found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the look-up"))
     assert isinstance(found, Unknown)
     assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
 
@@ -218,11 +216,11 @@ def test_a_proxy_is_not_sent_to_a_private_address(monkeypatch: pytest.MonkeyPatc
     asked: list[bytes] = []
     with proxy(asked) as place:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
-        found = answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"))
+        found = answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the look-up"))
         assert isinstance(found, Unknown)
         assert found.reason is Reason.PRIVATE_ADDRESS
         assert asked == []
-        answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the resolver"), allow_private=True)
+        answer(RoomAlias(f"#stash:{name}"), Names("nobody asks the look-up"), allow_private=True)
     assert asked
 
 

@@ -18,7 +18,7 @@ import trustme
 
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.network.addresses import Resolver, system_resolver
+from stashmatrix.network.addresses import NameLookup, system_lookup
 from stashmatrix.network.patience import LONGEST_WAIT, Limits, Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.records.reference import Reference, Source
@@ -122,7 +122,7 @@ class Fault(NamedTuple):
     tls: Callable[[trustme.CA], ssl.SSLContext] = trusted_certificate
     address: str = LOOPBACK
     """Where the names lead."""
-    resolver: Resolver | None = None
+    lookup: NameLookup | None = None
     """What they lead to instead."""
     timeout: float = 10.0
     retries: int = 0
@@ -140,10 +140,10 @@ async def no_address(_host: str, _port: int) -> Sequence[tuple[str, int]]:
     return []
 
 
-def unresolved(name: str, *, resolver: Resolver = system_resolver) -> Fault:
+def unresolved(name: str, *, lookup: NameLookup = system_lookup) -> Fault:
     alias = RoomAlias(f"#stash:{name}")
     words = f"the name {alias.server_name.host} does not resolve"
-    return Fault(no_server, connecting(Reason.SERVER_NOT_FOUND), words, alias, resolver=resolver)
+    return Fault(no_server, connecting(Reason.SERVER_NOT_FOUND), words, alias, lookup=lookup)
 
 
 def mistrusted(words: str, tls: Callable[[trustme.CA], ssl.SSLContext]) -> Fault:
@@ -267,9 +267,9 @@ FAULTS: dict[str, Fault] = {
         no_server, connecting(Reason.BAD_RESPONSE), "there is no such port", given="http://127.0.0.1:65536"
     ),
     "no address": Fault(
-        no_server, connecting(Reason.UNREACHABLE), "example.org has no address", resolver=no_address
+        no_server, connecting(Reason.UNREACHABLE), "example.org has no address", lookup=no_address
     ),
-    "no such name": unresolved("example.org", resolver=no_such_name),
+    "no such name": unresolved("example.org", lookup=no_such_name),
     "no such name in life": unresolved("nonexistent.invalid"),
     "no such name, with a port": unresolved("nonexistent.invalid:8448"),
     "a name with an empty label": unresolved("two..dots.invalid"),
@@ -514,7 +514,7 @@ def test_what_a_server_does_is_taken_for_no_more_than_it_proves(
     with listening(talk, address) as port:
         web = Web(
             Limits(timeout=fault.timeout, retries=fault.retries),
-            resolver=fault.resolver or leads_to(port, fault.address),
+            lookup=fault.lookup or leads_to(port, fault.address),
             trusted=TRUSTED,
             clock=clock,
             now=clock,
@@ -547,6 +547,6 @@ def test_one_server_s_fault_leaves_the_others_their_answers(authority: trustme.C
     pages: dict[str, Talk] = {Place.DIRECTORY: FINE, Place.VERSIONS: FINE}
     tls = trusted_certificate(authority)
     with listening(serves(pages, tls, [], says(b"garbage"))) as port:
-        answers = ask(Web(Limits(retries=0), resolver=leads_to(port), trusted=TRUSTED), [other, ALIAS])
+        answers = ask(Web(Limits(retries=0), lookup=leads_to(port), trusted=TRUSTED), [other, ALIAS])
     assert answers[ALIAS] == FOUND
     assert isinstance(answers[other], Unknown)

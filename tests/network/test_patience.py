@@ -62,7 +62,7 @@ def web(handler: Handler, time: FakeTime, limits: Limits | None = None) -> Web:
     return Web(limits, transport=httpx.MockTransport(handler), clock=time, now=time, sleep=time.sleep)
 
 
-def get_all(web: Web, urls: Iterable[str], *, relayed: bool = False) -> list[Response | NoAnswerError]:
+def get_all(web: Web, urls: Iterable[str], *, by_resolver: bool = False) -> list[Response | NoAnswerError]:
     """Fetch one URL after the other."""
 
     async def run() -> list[Response | NoAnswerError]:
@@ -70,7 +70,7 @@ def get_all(web: Web, urls: Iterable[str], *, relayed: bool = False) -> list[Res
         async with aclosing(web):
             for url in urls:
                 try:
-                    outcomes.append(await web.get(url, limit=1000, relayed=relayed))
+                    outcomes.append(await web.get(url, limit=1000, by_resolver=by_resolver))
                 except NoAnswerError as error:
                     outcomes.append(error)
         return outcomes
@@ -78,9 +78,9 @@ def get_all(web: Web, urls: Iterable[str], *, relayed: bool = False) -> list[Res
     return asyncio.run(run())
 
 
-def get(steps: Sequence[Step], *, limits: Limits | None = None, relayed: bool = False) -> "Course":
+def get(steps: Sequence[Step], *, limits: Limits | None = None, by_resolver: bool = False) -> "Course":
     time, server = FakeTime(), Server(steps)
-    [outcome] = get_all(web(server, time, limits), [URL], relayed=relayed)
+    [outcome] = get_all(web(server, time, limits), [URL], by_resolver=by_resolver)
     return Course(outcome, server.asked, time.slept)
 
 
@@ -231,10 +231,10 @@ def test_a_host_that_answers_again_gets_patience_again() -> None:
     assert server.asked == 6
 
 
-def test_what_a_relay_says_of_another_server_is_not_its_own_trouble() -> None:
-    course = get([status(502)], relayed=True)
+def test_what_a_resolver_says_of_another_server_is_not_its_own_trouble() -> None:
+    course = get([status(502)], by_resolver=True)
     assert (course.end, course.asked) == (502, 1)
-    assert get([REFUSED, OK], relayed=True).asked == 2
+    assert get([REFUSED, OK], by_resolver=True).asked == 2
 
 
 SERVERS = [ServerName("limited.example.org"), ServerName("other.example.org")]

@@ -1,4 +1,4 @@
-"""More than existence: what a server tells strangers of a room, and what a second opinion is worth."""
+"""More than existence: what a server tells strangers of a room, and what a resolver proves."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from tests.support.clock import FakeTime
 ALIAS = RoomAlias("#stash:example.org")
 ROOM = RoomId("!room:example.org")
 API = "https://matrix.example.org"
-SECOND = "https://second.example"
+RESOLVER = "https://resolver.example"
 ENCODED = "%23stash%3Aexample.org"
 DIRECTORY = f"{API}/_matrix/client/v3/directory/room/{ENCODED}"
 STABLE = f"{API}/_matrix/client/v1/room_summary/{ENCODED}"
@@ -50,7 +50,7 @@ class Network:
         return httpx.Response(status, content=body)
 
 
-def answer(network: Network, *, second_opinion: str | None = None, retries: int = 0) -> Answer:
+def answer(network: Network, *, resolver: str | None = None, retries: int = 0) -> Answer:
     time = FakeTime()
     web = Web(
         Limits(retries=retries),
@@ -60,7 +60,7 @@ def answer(network: Network, *, second_opinion: str | None = None, retries: int 
         sleep=time.sleep,
     )
     given = {ALIAS.server_name: API}
-    return ask(web, [ALIAS], homeservers=given, second_opinion=second_opinion)[ALIAS]
+    return ask(web, [ALIAS], homeservers=given, resolver=resolver)[ALIAS]
 
 
 def codes(answer: Answer, *, is_space: bool = False) -> list[str]:
@@ -194,82 +194,86 @@ def test_what_is_called_a_space_should_be_one(room_type: str | None, expected: l
     assert codes(found(Summary(members=7, room_type=room_type))) == []
 
 
-# A second opinion
+# A resolver
 
 
-SECOND_DIRECTORY = DIRECTORY.replace(API, SECOND)
-SECOND_STABLE = STABLE.replace(API, SECOND)
+RESOLVER_DIRECTORY = DIRECTORY.replace(API, RESOLVER)
+RESOLVER_STABLE = STABLE.replace(API, RESOLVER)
 
 
-class Opinion(NamedTuple):
-    """What the alias's own server and the other one answer, and what is made of it."""
+class WithResolver(NamedTuple):
+    """What the alias's own server and the resolver answer, and what is made of it."""
 
     own: Page
-    second: Pages
+    resolver: Pages
     answer: Answer
 
 
-def second_hand(summary: Summary | None = None) -> Resolved:
-    return Resolved(room_id=ROOM, homeserver=SECOND, summary=summary, second_hand=True)
+def by_resolver(summary: Summary | None = None) -> Resolved:
+    return Resolved(room_id=ROOM, homeserver=RESOLVER, summary=summary, by_resolver=True)
 
 
 OWN_DETAIL = f"{DIRECTORY} answered HTTP 500"
-OPINIONS = {
-    "found": Opinion((500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: UNRECOGNIZED}, second_hand()),
-    "found, and a summary": Opinion(
-        (500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: (200, REQUIRED)}, second_hand(Summary(members=7))
+WITH_RESOLVER = {
+    "found": WithResolver(
+        (500, b""), {RESOLVER_DIRECTORY: FOUND, RESOLVER_STABLE: UNRECOGNIZED}, by_resolver()
     ),
-    "found, and not shown": Opinion(
-        (500, b""), {SECOND_DIRECTORY: FOUND, SECOND_STABLE: NOT_FOUND}, second_hand()
-    ),
-    "not found": Opinion(
+    "found, and a summary": WithResolver(
         (500, b""),
-        {SECOND_DIRECTORY: NOT_FOUND},
+        {RESOLVER_DIRECTORY: FOUND, RESOLVER_STABLE: (200, REQUIRED)},
+        by_resolver(Summary(members=7)),
+    ),
+    "found, and not shown": WithResolver(
+        (500, b""), {RESOLVER_DIRECTORY: FOUND, RESOLVER_STABLE: NOT_FOUND}, by_resolver()
+    ),
+    "not found": WithResolver(
+        (500, b""),
+        {RESOLVER_DIRECTORY: NOT_FOUND},
         Unknown(
             reason=Reason.SECOND_HAND,
-            detail=f"{OWN_DETAIL}; {SECOND}, asked in its place, does not know the alias",
-            homeserver=SECOND,
+            detail=f"{OWN_DETAIL}; {RESOLVER}, asked in its place, does not know the alias",
+            homeserver=RESOLVER,
         ),
     ),
-    "no answer either": Opinion(
+    "no answer either": WithResolver(
         (500, b""),
-        {SECOND_DIRECTORY: (502, {"errcode": "M_UNKNOWN"})},
+        {RESOLVER_DIRECTORY: (502, {"errcode": "M_UNKNOWN"})},
         Unknown(
             reason=Reason.SERVER_ERROR,
-            detail=f"{OWN_DETAIL}; and at second hand, {SECOND_DIRECTORY} answered HTTP 502 M_UNKNOWN",
+            detail=f"{OWN_DETAIL}; and from the resolver: {RESOLVER_DIRECTORY} answered HTTP 502 M_UNKNOWN",
             homeserver=API,
         ),
     ),
-    "a room that is none": Opinion(
+    "a room that is none": WithResolver(
         (500, b""),
-        {SECOND_DIRECTORY: (200, {"room_id": "not a room id"})},
+        {RESOLVER_DIRECTORY: (200, {"room_id": "not a room id"})},
         Unknown(
             reason=Reason.SERVER_ERROR,
-            detail=f"{OWN_DETAIL}; and at second hand, {SECOND_DIRECTORY}: "
-            "'not a room id' is not a room ID: it has to start with '!'",
+            detail=f"{OWN_DETAIL}; and from the resolver: {RESOLVER_DIRECTORY}: "
+            "'not a room id' is not a room ID",
             homeserver=API,
         ),
     ),
-    "not wanted, since there is an answer": Opinion(FOUND, {}, found()),
-    "not wanted, since there is proof": Opinion(NOT_FOUND, {}, Absent(homeserver=API)),
+    "not wanted, since there is an answer": WithResolver(FOUND, {}, found()),
+    "not wanted, since there is proof": WithResolver(NOT_FOUND, {}, Absent(homeserver=API)),
 }
 
 
-@pytest.mark.parametrize("opinion", OPINIONS.values(), ids=OPINIONS)
-def test_a_second_opinion_proves_a_room_and_never_its_absence(opinion: Opinion) -> None:
+@pytest.mark.parametrize("case", WITH_RESOLVER.values(), ids=WITH_RESOLVER)
+def test_a_resolver_proves_a_room_and_never_its_absence(case: WithResolver) -> None:
     network = Network(
-        {DIRECTORY: opinion.own, STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: UNRECOGNIZED}
-        | {url.replace(API, SECOND): UNRECOGNIZED for url in (UNSTABLE, DRAFT)}
-        | dict(opinion.second)
+        {DIRECTORY: case.own, STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: UNRECOGNIZED}
+        | {url.replace(API, RESOLVER): UNRECOGNIZED for url in (UNSTABLE, DRAFT)}
+        | dict(case.resolver)
     )
-    result = answer(network, second_opinion=SECOND)
-    if isinstance(opinion.answer, Unknown):
+    result = answer(network, resolver=RESOLVER)
+    if isinstance(case.answer, Unknown):
         assert isinstance(result, Unknown)
-        assert result.detail.startswith(opinion.answer.detail[:100])
-        assert (result.reason, result.homeserver) == (opinion.answer.reason, opinion.answer.homeserver)
+        assert result.detail.startswith(case.answer.detail)
+        assert (result.reason, result.homeserver) == (case.answer.reason, case.answer.homeserver)
     else:
-        assert result == opinion.answer
-    assert any(url.startswith(SECOND) for url in network.asked) == bool(opinion.second)
+        assert result == case.answer
+    assert any(url.startswith(RESOLVER) for url in network.asked) == bool(case.resolver)
 
 
 def test_nobody_else_is_asked_unless_told() -> None:
@@ -278,7 +282,7 @@ def test_nobody_else_is_asked_unless_told() -> None:
     assert network.asked == [DIRECTORY]
 
 
-def test_a_relay_that_could_not_ask_is_not_asked_again() -> None:
-    network = Network({DIRECTORY: (500, b""), SECOND_DIRECTORY: (502, b"")})
-    assert isinstance(answer(network, second_opinion=SECOND, retries=2), Unknown)
-    assert network.asked == [DIRECTORY, SECOND_DIRECTORY]
+def test_a_resolver_that_could_not_ask_is_not_asked_again() -> None:
+    network = Network({DIRECTORY: (500, b""), RESOLVER_DIRECTORY: (502, b"")})
+    assert isinstance(answer(network, resolver=RESOLVER, retries=2), Unknown)
+    assert network.asked == [DIRECTORY, RESOLVER_DIRECTORY]

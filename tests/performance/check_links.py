@@ -191,7 +191,7 @@ def check(port: int, servers: int) -> Figures:
     answers: dict[RoomAlias, Answer] = {}
     open_files = 0
 
-    async def resolver(_host: str, _port: int) -> list[tuple[str, int]]:
+    async def lookup(_host: str, _port: int) -> list[tuple[str, int]]:
         return [(LOOPBACK, port)]
 
     async def count_open_files() -> None:
@@ -202,7 +202,7 @@ def check(port: int, servers: int) -> Figures:
 
     async def ask() -> None:
         counting = asyncio.create_task(count_open_files())
-        async with aclosing(Web(resolver=resolver, allow_private=True)) as web:
+        async with aclosing(Web(lookup=lookup, allow_private=True)) as web:
             await resolve(web, aliases, answers.__setitem__, homeservers=urls)
         counting.cancel()
 

@@ -35,7 +35,7 @@ def test_a_cache_that_is_none_is_ignored_with_a_warning(
     assert precious.read_text() == "not a cache"
 
 
-def test_a_second_opinion_is_asked_only_of_whom_the_user_names(run: Run, unredacted: Homeserver) -> None:
+def test_a_resolver_is_asked_only_if_the_user_names_it(run: Run, unredacted: Homeserver) -> None:
     check = ("--catalogue", "rooms.yaml", "check-links", "--format", "json", *DEAD)
     alone = run(*check)
     assert codes(alone.stdout) == [["unreachable"], ["unreachable"]]
@@ -44,5 +44,5 @@ def test_a_second_opinion_is_asked_only_of_whom_the_user_names(run: Run, unredac
     assert codes(helped.stdout) == [[], ["second-hand"]]
     assert json.loads(helped.stdout)["links"][0]["homeserver"] == unredacted.url
     assert helped.status == 0
-    # What was known at second hand was not kept.
+    # What the resolver said was not cached.
     assert codes(run(*check, "--cache", "kept").stdout) == [["unreachable"], ["unreachable"]]

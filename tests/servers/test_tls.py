@@ -39,11 +39,11 @@ def test_the_bundled_links_are_judged_by_two_real_homeservers_behind_tls(
     with ExitStack() as stack:
         ports = {host: stack.enter_context(listening(talk)) for host, talk in hosts.items()}
 
-        async def resolver(host: str, port: int) -> Sequence[tuple[str, int]]:
+        async def lookup(host: str, port: int) -> Sequence[tuple[str, int]]:
             assert port == 443
             return [(LOOPBACK, ports[host])]
 
-        web = Web(resolver=resolver, trusted=[f"https://{host}" for host in hosts])
+        web = Web(lookup=lookup, trusted=[f"https://{host}" for host in hosts])
         report = judge(references, ask(web, [reference.target for reference in references]))
     assert len(report.links) == 54
     for link in report.links:

@@ -16,7 +16,7 @@ def ask(
     aliases: Iterable[RoomAlias],
     *,
     homeservers: Mapping[ServerName, str] | None = None,
-    second_opinion: str | None = None,
+    resolver: str | None = None,
     within: float = TIMEOUT,
 ) -> dict[RoomAlias, Answer]:
     """Resolve ``aliases`` and return the answers, in their order; no alias may have two.
@@ -31,7 +31,7 @@ def ask(
 
     async def run() -> None:
         async with aclosing(web), asyncio.timeout(within):
-            await resolve(web, aliases, note, homeservers=homeservers, second_opinion=second_opinion)
+            await resolve(web, aliases, note, homeservers=homeservers, resolver=resolver)
 
     asyncio.run(run())
     return answers

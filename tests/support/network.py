@@ -13,7 +13,7 @@ from threading import Event, Thread
 import httpx
 import trustme
 
-from stashmatrix.network.addresses import Resolver
+from stashmatrix.network.addresses import NameLookup
 
 Talk = Callable[[socket.socket], None]
 """What a server does with a connection, or once it has read a request."""
@@ -61,13 +61,13 @@ def silent_server() -> Iterator[tuple[str, Event]]:
         yield f"http://{LOOPBACK}:{port}", asked
 
 
-def leads_to(port: int, address: str = LOOPBACK) -> Resolver:
+def leads_to(port: int, address: str = LOOPBACK) -> NameLookup:
     """Have every name lead to one port."""
 
-    async def resolver(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+    async def lookup(_host: str, _port: int) -> Sequence[tuple[str, int]]:
         return [(address, port)]
 
-    return resolver
+    return lookup
 
 
 def certificate(
