@@ -1,4 +1,8 @@
-"""Where connections go: to addresses that were checked, and to no others."""
+"""Connections to addresses that were checked, and to no others.
+
+``httpx-secure`` and ``safehttpx`` guard against private addresses, too. They do not fit: a proxy has to stay
+possible, some hosts are trusted, and every address of a name is to be checked.
+"""
 
 import asyncio
 import ssl
@@ -10,31 +14,43 @@ import httpx
 
 from stashmatrix.network.addresses import NameLookup, is_public
 
-# Seconds for an address to take the connection, where there is another one to try.
+# Seconds to connect to an address if there is another one to try.
 _CONNECT_SECONDS = 4.0
 
 
 class PrivateAddressError(Exception):
-    """A name leads to an address that is not a public one."""
+    """A host has an address that is not public."""
 
 
 class DirectTransport(httpx.AsyncHTTPTransport):
-    """HTTP without a proxy, through a network backend of ours: httpx itself has no parameter for one."""
+    """HTTP without a proxy, over connections that a network backend of ours makes."""
 
     def __init__(self, tls: ssl.SSLContext, connections: int, backend: httpcore.AsyncNetworkBackend) -> None:
         """Keep at most ``connections`` open, all made by ``backend``."""
         super().__init__(verify=tls)
-        self._pool = httpcore.AsyncConnectionPool(
+        pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=5.0,
             network_backend=backend,
         )
+        replace_pool(self, pool)
+
+
+def replace_pool(transport: httpx.AsyncHTTPTransport, pool: httpcore.AsyncConnectionPool) -> None:
+    """Have ``transport`` take its connections from ``pool``; httpx has no parameter for that.
+
+    Raises ``RuntimeError`` if ``transport`` has no attribute of that name: to set it all the same would
+    have no effect, and requests could reach private addresses.
+    """
+    if not hasattr(transport, "_pool"):
+        raise RuntimeError("httpx no longer keeps its connection pool in _pool: addresses cannot be checked")
+    transport._pool = pool  # noqa: SLF001 (there is no other way)
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that is closed if its TLS handshake is cancelled: httpcore would leave it open."""
+    """A connection that is closed if its TLS handshake is cancelled; httpcore leaves it open."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
@@ -73,29 +89,29 @@ class _Stream(httpcore.AsyncNetworkStream):
 
 
 class Guard:
-    """Lets connections go to public addresses only, unless the user said otherwise."""
+    """Admits connections to public addresses only, unless the user decided otherwise."""
 
     def __init__(self, trusted: Iterable[str], *, allow_private: bool) -> None:
-        """Let the hosts of the URLs ``trusted`` be at any address; ``allow_private`` says so of all."""
+        """Admit any address of the hosts in the URLs ``trusted``, or of all hosts if ``allow_private``."""
         self._trusted = {place(httpx.URL(url)) for url in trusted}
         self._allow_private = allow_private
 
     def check(self, host: str, port: int, address: str) -> None:
-        """Raise ``PrivateAddressError`` if no connection may go to ``address``, where ``host`` leads."""
+        """Raise ``PrivateAddressError`` if no connection may go to ``address``, which ``host`` has."""
         if not (self._allow_private or (host, port) in self._trusted or is_public(address)):
             raise PrivateAddressError(f"{host} leads to {address}, which is not a public address")
 
 
 def place(url: httpx.URL) -> tuple[str, int]:
-    """Return the host, in ASCII, and the port that ``url`` leads to."""
+    """Return the host, in ASCII, and the port of ``url``."""
     return url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
 
 
 class CheckedBackend(httpcore.AnyIOBackend):
-    """Connects to just the addresses that it has checked.
+    """Connects only to addresses that it has checked.
 
-    A name is resolved here, each of its addresses is checked, and the connection goes to one of those:
-    a name that leads elsewhere a moment later changes nothing. TLS still checks the name.
+    It looks the name up, checks every address, and connects to one of those. So it does not matter if
+    the name has other addresses a moment later. TLS still checks the name.
     """
 
     def __init__(self, lookup: NameLookup, guard: Guard) -> None:
@@ -111,7 +127,7 @@ class CheckedBackend(httpcore.AnyIOBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of ``host`` that takes the connection."""
+        """Connect to the first address of ``host`` that accepts the connection."""
         places = await self._lookup(host, port)
         for address, _ in places:
             self._guard.check(host, port, address)

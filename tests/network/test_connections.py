@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 
+import httpcore
+import httpx
 import pytest
 import trustme
 
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.addresses import NameLookup, is_public, system_lookup
+from stashmatrix.network.connections import replace_pool
 from stashmatrix.network.patience import Limits, Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.records.reference import Reference, Source
@@ -240,3 +243,18 @@ def test_a_name_that_is_excepted_from_the_proxy_is_checked_as_ever(monkeypatch: 
     assert isinstance(found, Unknown)
     assert found.reason is Reason.PRIVATE_ADDRESS
     assert asked == []
+
+
+class RenamedTransport(httpx.AsyncHTTPTransport):
+    """A transport of a later httpx, which keeps its pool elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connections = self.__dict__.pop("_pool")
+
+
+def test_a_transport_without_the_attribute_to_replace_is_refused_as_the_guard_would_be_off() -> None:
+    transport = RenamedTransport()
+    with pytest.raises(RuntimeError, match="httpx no longer keeps its connection pool in _pool"):
+        replace_pool(transport, httpcore.AsyncConnectionPool())
+    assert not hasattr(transport, "_pool")
