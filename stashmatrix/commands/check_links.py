@@ -107,7 +107,8 @@ def check_links(
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import files
     from stashmatrix.checks import judge
-    from stashmatrix.network.patience import Limits, Web
+    from stashmatrix.network.limits import Limits
+    from stashmatrix.network.patience import Web
 
     if update_lock and lock is None:
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
@@ -262,17 +263,18 @@ class _Asking(NamedTuple):
         import asyncio
         from contextlib import aclosing
 
-        from stashmatrix.network import homeserver
+        from stashmatrix.network.homeserver import resolve
 
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.max_time), aclosing(self.web):
-                await homeserver.resolve(
-                    self.web,
-                    aliases,
-                    note,
-                    homeservers=self.homeservers,
-                    resolver=self.resolver,
-                )
+            async with (
+                asyncio.timeout(self.max_time),
+                aclosing(self.web),
+                aclosing(
+                    resolve(self.web, aliases, homeservers=self.homeservers, resolver=self.resolver)
+                ) as answers,
+            ):
+                async for alias, answer in answers:
+                    note(alias, answer)
 
 
 def _note_interrupt() -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""One HTTP request, answered whole or not at all: GET only, bounded, and to checked addresses only."""
+"""One HTTP GET request: bounded, to checked addresses only, and its response read whole or not at all."""
 
 import json
 import os
@@ -17,19 +17,19 @@ from stashmatrix import __version__
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.network.addresses import NameLookup, numeric_address, system_lookup
 from stashmatrix.network.connections import CheckedBackend, DirectTransport, Guard, PrivateAddressError, place
-from stashmatrix.network.outcomes import NoAnswerError, Response
+from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.records.answers import Reason
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
 Transport = httpx.AsyncBaseTransport
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
 
-# Lists and objects in a body, beside each other or nested: empty ones take thirty times their bytes.
+# Maximum lists and objects in a body: an empty one takes thirty times its bytes in memory.
 _MOST_CONTAINERS = 10_000
 
 
 class Fetcher:
-    """Connections to web servers, kept for the next request; to be closed with ``aclose``."""
+    """Keeps connections to web servers open for the next request; close it with ``aclose``."""
 
     def __init__(
         self,
@@ -41,18 +41,19 @@ class Fetcher:
         allow_private: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Set HTTP up; raise ``StashmatrixError`` if the environment makes that impossible.
+        """Set HTTP up, with the proxies and certificates that the environment names.
 
-        At most ``connections`` are open at once. ``trusted`` are URLs whose hosts may be at any
-        address, since the user named them; ``allow_private`` says so of all. ``transport`` is used in
-        place of the network.
+        At most ``connections`` are open at a time. ``trusted`` are URLs whose hosts may be at private
+        addresses, since the user named them; with ``allow_private`` all hosts may. ``transport``
+        replaces the network, ``lookup`` the look-up of names, and ``now`` tells the time in seconds
+        since 1970. Raises ``StashmatrixError`` if the environment makes HTTP impossible.
         """
-        self._given = transport
+        self._replacement = transport
         self._now = now
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         try:
             tls = httpx.create_ssl_context()
-            # The proxies are read once, here: were one to vanish later, a request would go out without.
+            # Read once, here: if a proxy vanished during the run, requests would go out without it.
             self._proxies = {
                 scheme: url if "://" in url else f"http://{url}"
                 for scheme, url in getproxies().items()
@@ -64,8 +65,8 @@ class Fetcher:
             }
         except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
             raise StashmatrixError(
-                f"HTTP cannot be used as the environment says: {error}",
-                hint="look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+                f"cannot set up HTTP from the environment: {error}",
+                hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             ) from error
         self._guard = Guard(trusted, allow_private=allow_private)
         self._direct = DirectTransport(tls, connections, CheckedBackend(lookup, self._guard))
@@ -75,11 +76,11 @@ class Fetcher:
         for transport in (self._direct, *self._proxied.values()):
             await transport.aclose()
 
-    async def get(self, url: str, *, limit: int) -> Response:
-        """Fetch ``url``, up to ``limit`` bytes of body; raise ``NoAnswerError`` on any fault.
+    async def get(self, url: str, *, limit: int) -> Response | NoAnswer:
+        """Fetch ``url``, with at most ``limit`` bytes of body.
 
-        It takes as long as it takes. Redirects are not followed, and nothing is sent that a server
-        could know us by again.
+        There is no time limit. Redirects are not followed, and no cookies or credentials are sent.
+        Raises nothing for whatever the network does.
         """
         request = httpx.Request("GET", url, headers=_HEADERS)
         try:
@@ -88,14 +89,14 @@ class Fetcher:
                 return await self._read(response, url, limit)
             finally:
                 await response.aclose()
-        # ValueError: what TLS says of a name that it cannot ask for.
+        # ValueError: TLS raises it for a name that no certificate can have.
         except (httpx.HTTPError, httpx.StreamError, OSError, ValueError, PrivateAddressError) as error:
-            raise _no_answer(error, request.url.netloc.decode()) from error
+            return _no_answer(error, request.url.netloc.decode())
 
     def _transport(self, url: httpx.URL) -> Transport:
-        """Choose the way to ``url``: a proxy resolves names itself, and answers for that."""
-        if self._given is not None:
-            return self._given
+        """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""
+        if self._replacement is not None:
+            return self._replacement
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
         if proxy is None or proxy_bypass(url.host):
             return self._direct
@@ -103,24 +104,23 @@ class Fetcher:
             self._guard.check(*place(url), address)
         return self._proxied[proxy]
 
-    async def _read(self, response: httpx.Response, url: str, limit: int) -> Response:
+    async def _read(self, response: httpx.Response, url: str, limit: int) -> Response | NoAnswer:
         encoding = response.headers.get("content-encoding", "identity")
         if encoding != "identity":
-            # Unasked for, and a few bytes of it can be gigabytes.
-            raise NoAnswerError(Reason.BAD_RESPONSE, f"{url} answered in the encoding '{encoding}'")
+            # We did not ask for it, and a few compressed bytes can be gigabytes.
+            return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered in the encoding '{encoding}'")
         data = bytearray()
         async for chunk in response.aiter_bytes():
             data += chunk
             if len(data) > limit:
-                raise NoAnswerError(Reason.BAD_RESPONSE, f"{url} answered more than {limit} bytes")
-        body = _json(bytes(data))
+                return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered more than {limit} bytes")
         return Response(
             url=url,
             status=response.status_code,
-            body=body,
+            body=_json(bytes(data)),
             is_html=data.lstrip()[:1] == b"<",
             location=response.headers.get("location") if response.has_redirect_location else None,
-            retry_after=_seconds_to_wait(response.headers.get("retry-after"), body, self._now()),
+            retry_after=_retry_after(response.headers.get("retry-after"), self._now()),
         )
 
 
@@ -133,43 +133,36 @@ def _json(data: bytes) -> Any:  # noqa: ANN401 (JSON can be anything)
         return None
 
 
-def _seconds_to_wait(header: str | None, body: Any, now: float) -> float:  # noqa: ANN401 (JSON can be anything)
-    """Return how long a server asks to wait, at least 0.
-
-    The header counts (RFC 9110, 10.2.3: seconds or a date), and without it ``retry_after_ms`` of the
-    Matrix API, which is deprecated since v1.10. What makes no sense is no wish.
-    """
+def _retry_after(header: str | None, now: float) -> float | None:
+    """Read ``Retry-After``, seconds or a date (RFC 9110, 10.2.3). Nonsense counts as 0."""
+    if header is None:
+        return None
     try:
-        if header is None:
-            milliseconds = body.get("retry_after_ms") if isinstance(body, dict) else None
-            wish = milliseconds / 1000 if isinstance(milliseconds, int | float) else 0.0
-        elif re.fullmatch("[0-9]+", header):
-            wish = float(header)
-        else:
-            wish = parsedate_to_datetime(header).timestamp() - now
+        if re.fullmatch("[0-9]+", header):
+            return float(header)
+        return max(parsedate_to_datetime(header).timestamp() - now, 0.0)
     except (ValueError, OverflowError):
         return 0.0
-    return wish if wish > 0 else 0.0  # not max(): that lets a NaN through
 
 
-def _no_answer(error: Exception, host: str) -> NoAnswerError:
-    """Put a network error in our words; the cause that tells most is often deep in its chain."""
+def _no_answer(error: Exception, host: str) -> NoAnswer:
+    """Describe a network error in our words; the most telling cause is often deep in its chain."""
     link: BaseException | None = error
     words = str(error)
     while link is not None:
         if isinstance(link, socket.gaierror):
-            return NoAnswerError(Reason.SERVER_NOT_FOUND, f"the name {host} does not resolve")
+            return NoAnswer(Reason.SERVER_NOT_FOUND, f"the name {host} does not resolve")
         if isinstance(link, ssl.SSLError):
             words = getattr(link, "verify_message", "") or link.reason or str(link)
-            return NoAnswerError(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
+            return NoAnswer(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
         if isinstance(link, OSError) and link.errno:
             words = os.strerror(link.errno)
         link = link.__cause__ or link.__context__
     if isinstance(error, PrivateAddressError):
-        return NoAnswerError(Reason.PRIVATE_ADDRESS, words)
+        return NoAnswer(Reason.PRIVATE_ADDRESS, words)
     if isinstance(error, httpx.RemoteProtocolError):
         detail = f"{host} broke off or did not speak HTTP: {words}"
-        return NoAnswerError(Reason.BAD_RESPONSE, detail, passing=True)
+        return NoAnswer(Reason.BAD_RESPONSE, detail, is_temporary=True)
     if isinstance(error, httpx.TransportError | OSError):
-        return NoAnswerError(Reason.UNREACHABLE, f"the connection to {host} failed: {words}", passing=True)
-    return NoAnswerError(Reason.BAD_RESPONSE, f"{host} cannot be asked: {words}")
+        return NoAnswer(Reason.UNREACHABLE, f"the connection to {host} failed: {words}", is_temporary=True)
+    return NoAnswer(Reason.BAD_RESPONSE, f"{host} cannot be asked: {words}")

@@ -1,11 +1,11 @@
-"""Ask homeservers about room aliases, without an account: facts only, no judgement.
+"""Asks homeservers about room aliases, without an account: facts only, no judgement.
 
 Matrix specification, Client-Server API, "Room aliases" and "Room previews".
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -13,18 +13,19 @@ from urllib.parse import quote
 
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
-from stashmatrix.network.discovery import Found, discover
-from stashmatrix.network.outcomes import NoAnswerError, Response
+from stashmatrix.network import api
+from stashmatrix.network.discovery import ApiLocation, discover
+from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 
-# A directory answer lists each server in the room: large rooms have tens of thousands.
+# A directory answer lists every server in the room: large rooms have tens of thousands.
 _DIRECTORY_BODY = 4 * 1024 * 1024
 _SUMMARY_BODY = 256 * 1024
-# A topic may be as long as an event. So much of it tells what the room is for.
+# A topic may be as long as an event; this much of it tells what the room is for.
 _LONGEST_TEXT = 1000
 
-# Many more than there are requests under way: those that pause must not hold up the others.
+# Far more than the parallel requests: servers that pause must not delay the others.
 _SERVERS_AT_ONCE = 256
 
 _SUMMARY_PATHS = (
@@ -32,73 +33,87 @@ _SUMMARY_PATHS = (
     "unstable/im.nheko.summary/summary/{}",
     "unstable/im.nheko.summary/rooms/{}/summary",
 )
-"""Since v1.15; before that MSC3266, and an early draft of it that servers still know."""
+"""The standard's since v1.15, that of MSC3266 before, and that of an early draft; servers have all three."""
 
-# Synapse gives the one, Conduit's descendants the other.
+# Synapse answers the first, the descendants of Conduit the second.
 _HIDDEN = (
     (HTTPStatus.NOT_FOUND, "M_NOT_FOUND"),
     (HTTPStatus.FORBIDDEN, "M_FORBIDDEN"),
 )
 
 T = TypeVar("T")
-OnAnswer = Callable[[RoomAlias, Answer], None]
+_OnAnswer = Callable[[RoomAlias, Answer], None]
 
 
 async def resolve(
     web: Web,
     aliases: Iterable[RoomAlias],
-    on_answer: OnAnswer,
     *,
     homeservers: Mapping[ServerName, str] | None = None,
     resolver: str | None = None,
-) -> None:
-    """Ask each alias's own server where it leads, and call ``on_answer`` once for each alias.
+) -> AsyncGenerator[tuple[RoomAlias, Answer], None]:
+    """Ask each alias's own server where it leads; yield each alias once, with its answer, as that comes.
 
-    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is
-    that of a homeserver to ask if an alias's own gives no answer. Answers come in the network's
-    order. A cancelled call leaves the aliases without answers that it did not get to.
+    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is the base
+    URL of a homeserver to ask if an alias's own gives no answer. Raises nothing for whatever the network
+    does. A consumer that may stop early has to close the generator, by ``aclosing`` for instance; that
+    cancels the requests under way.
     """
+    answers: asyncio.Queue[tuple[RoomAlias, Answer] | None] = asyncio.Queue()
+
+    def on_answer(alias: RoomAlias, answer: Answer) -> None:
+        answers.put_nowait((alias, answer))
+
+    # A task of its own: a generator that yields inside a TaskGroup has its consumer cancelled by a worker
+    # that fails, wherever the consumer is at the time.
+    asking = asyncio.create_task(_ask_servers(web, aliases, on_answer, homeservers or {}, resolver))
+    asking.add_done_callback(lambda _: answers.put_nowait(None))
+    try:
+        while (item := await answers.get()) is not None:
+            yield item
+        await asking  # raises what a worker raised
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def _ask_servers(
+    web: Web,
+    aliases: Iterable[RoomAlias],
+    on_answer: _OnAnswer,
+    homeservers: Mapping[ServerName, str],
+    resolver: str | None,
+) -> None:
+    """Do what ``resolve`` does, and pass each answer to ``on_answer``."""
     by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
     resolver_api = None if resolver is None else _Api(web, resolver, is_resolver=True)
 
     async def ask(name: ServerName) -> None:
-        given = (homeservers or {}).get(name)
-        await _ask_server(web, by_server[name], on_answer, given=given, resolver=resolver_api)
+        base_url = homeservers.get(name)
+        location = await discover(web, name) if base_url is None else ApiLocation(base_url=base_url)
+        await _ask_server(web, location, by_server[name], on_answer, resolver_api)
 
     await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 
 
-async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
-    """Do something with each item, with a few of them at a time."""
-    waiting = iter(items)
-
-    async def work() -> None:
-        for item in waiting:
-            await do(item)
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(at_once):
-            tasks.create_task(work())
-
-
 async def _ask_server(
-    web: Web, aliases: list[RoomAlias], on_answer: OnAnswer, *, given: str | None, resolver: "_Api | None"
+    web: Web,
+    location: ApiLocation | NoAnswer,
+    aliases: Iterable[RoomAlias],
+    on_answer: _OnAnswer,
+    resolver: "_Api | None",
 ) -> None:
-    """Find the API of the server that all ``aliases`` are of, and ask it for each, a few at a time."""
+    """Ask the server whose API is at ``location`` about all of its ``aliases``, some in parallel."""
     own: _Api | Unknown
-    doubt = None
-    try:
-        found = Found(given) if given is not None else await discover(web, aliases[0].server_name)
-        own, doubt = _Api(web, found.base_url), found.doubt
-    except NoAnswerError as error:
-        own = Unknown(reason=error.reason, detail=error.detail)
+    if isinstance(location, NoAnswer):
+        own = Unknown(reason=location.reason, detail=location.detail)
+    else:
+        own = _Api(web, location.base_url, doubt=location.doubt)
 
     async def ask(alias: RoomAlias) -> None:
         answer = own if isinstance(own, Unknown) else await own.look_up(alias)
-        if doubt is not None and isinstance(answer, Absent):
-            answer = _doubted(answer, doubt)
         if resolver is not None and isinstance(answer, Unknown):
             answer = _with_resolver(answer, await resolver.look_up(alias))
         on_answer(alias, answer)
@@ -106,10 +121,17 @@ async def _ask_server(
     await _for_each(aliases, ask, at_once=web.limits.per_host)
 
 
-def _doubted(answer: Absent, doubt: NoAnswerError) -> Unknown:
-    """Take ``answer`` for no proof: it may not be that of the right API."""
-    detail = f"{doubt.detail}, so {answer.homeserver}, which does not know the alias, may not speak for it"
-    return Unknown(reason=doubt.reason, detail=detail, homeserver=answer.homeserver)
+async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Await ``do`` for every item, ``at_once`` of them in parallel."""
+    pending = iter(items)
+
+    async def work() -> None:
+        for item in pending:
+            await do(item)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(at_once):
+            tasks.create_task(work())
 
 
 def _with_resolver(own: Unknown, other: Answer) -> Answer:
@@ -127,75 +149,93 @@ def _with_resolver(own: Unknown, other: Answer) -> Answer:
 class _Api:
     """The client-server API of one homeserver."""
 
-    def __init__(self, web: Web, base_url: str, *, is_resolver: bool = False) -> None:
-        """One that ``is_resolver`` asks the aliases' own servers, and can prove nothing absent."""
+    def __init__(
+        self, web: Web, base_url: str, *, doubt: NoAnswer | None = None, is_resolver: bool = False
+    ) -> None:
+        """Ask the API at ``base_url``.
+
+        With a ``doubt`` it may be the wrong API, which cannot prove an alias absent. One that
+        ``is_resolver`` asks the aliases' own servers.
+        """
         self._web = web
         self._base_url = base_url.rstrip("/")
+        self._doubt = doubt
         self._is_resolver = is_resolver
         self._summary_paths: tuple[str, ...] = _SUMMARY_PATHS
 
     async def look_up(self, alias: RoomAlias) -> Answer:
         """Ask where ``alias`` leads, and what room that is."""
-        try:
-            room_id = await self._room_id(alias)
-        except NoAnswerError as error:
-            return Unknown(reason=error.reason, detail=error.detail, homeserver=self._base_url)
+        room_id = await self._room_id(alias)
+        if isinstance(room_id, NoAnswer):
+            return Unknown(reason=room_id.reason, detail=room_id.detail, homeserver=self._base_url)
         if room_id is None:
+            return self._absence()
+        room = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
+        return await self._with_summary(alias, room)
+
+    async def _room_id(self, alias: RoomAlias) -> RoomId | NoAnswer | None:
+        """Ask the directory by API ``v3``, or by ``r0`` if the server is too old for that.
+
+        ``None`` if the server says that there is no such alias.
+        """
+        path = f"directory/room/{quote(alias, safe='')}"
+        response = await self._get(f"v3/{path}", limit=_DIRECTORY_BODY)
+        if isinstance(response, Response) and api.errcode(response) == "M_UNRECOGNIZED":
+            response = await self._get(f"r0/{path}", limit=_DIRECTORY_BODY)
+        return response if isinstance(response, NoAnswer) else _read_room_id(response)
+
+    def _absence(self) -> Absent | Unknown:
+        """Downgrade an absence to Unknown if discovery may have found the wrong API."""
+        if self._doubt is None:
             return Absent(homeserver=self._base_url)
-        found = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
-        return await self._with_summary(alias, found)
+        who = f"{self._base_url}, which does not know the alias, may not speak for it"
+        detail = f"{self._doubt.detail}, so {who}"
+        return Unknown(reason=self._doubt.reason, detail=detail, homeserver=self._base_url)
 
-    async def _room_id(self, alias: RoomAlias) -> RoomId | None:
-        """Ask the directory by API ``v3``, or by ``r0`` if the server is too old to know that one."""
-        response = await self._get(f"v3/directory/room/{quote(alias, safe='')}", limit=_DIRECTORY_BODY)
-        if response.errcode == "M_UNRECOGNIZED":
-            response = await self._get(f"r0/directory/room/{quote(alias, safe='')}", limit=_DIRECTORY_BODY)
-        return _read_room_id(response)
-
-    async def _with_summary(self, alias: RoomAlias, found: Resolved) -> Resolved:
-        """Ask for the room's summary; a server that has none, or fails to give one, is soon asked no more."""
+    async def _with_summary(self, alias: RoomAlias, room: Resolved) -> Resolved:
+        """Add the room's summary. A server without summaries, or that fails once, gets no more requests."""
         while self._summary_paths:
             paths = self._summary_paths
-            try:
-                response = await self._get(paths[0].format(quote(alias, safe="")), limit=_SUMMARY_BODY)
-            except NoAnswerError:
+            response = await self._get(paths[0].format(quote(alias, safe="")), limit=_SUMMARY_BODY)
+            if isinstance(response, NoAnswer):
                 self._summary_paths = ()
                 break
             if response.status == HTTPStatus.OK:
-                return replace(found, summary=_read_summary(response.body, found.room_id))
-            if (response.status, response.errcode) in _HIDDEN:
-                return replace(found, hidden=not self._is_resolver)
-            # Another request may have found out the same meanwhile.
+                return replace(room, summary=_read_summary(response.body, room.room_id))
+            if (response.status, api.errcode(response)) in _HIDDEN:
+                return replace(room, hidden=not self._is_resolver)
+            # A parallel request may have moved on meanwhile.
             if self._summary_paths == paths:
-                self._summary_paths = paths[1:] if response.errcode == "M_UNRECOGNIZED" else ()
-        return found
+                is_unknown_path = api.errcode(response) == "M_UNRECOGNIZED"
+                self._summary_paths = paths[1:] if is_unknown_path else ()
+        return room
 
-    async def _get(self, path: str, *, limit: int) -> Response:
+    async def _get(self, path: str, *, limit: int) -> Response | NoAnswer:
         url = f"{self._base_url}/_matrix/client/{path}"
-        return await self._web.get(url, limit=limit, by_resolver=self._is_resolver)
+        return await api.get(self._web, url, limit=limit, by_resolver=self._is_resolver)
 
 
-def _read_room_id(response: Response) -> RoomId | None:
-    """Return the room of a directory's answer, or ``None`` if that says that there is no such alias."""
-    if response.status == HTTPStatus.NOT_FOUND and response.errcode == "M_NOT_FOUND":
+def _read_room_id(response: Response) -> RoomId | NoAnswer | None:
+    """Return the room in a directory's answer; ``None`` if the answer is that there is no such alias."""
+    if response.status == HTTPStatus.NOT_FOUND and api.errcode(response) == "M_NOT_FOUND":
         return None
     room_id = response.body.get("room_id") if isinstance(response.body, dict) else None
     if response.status != HTTPStatus.OK or not isinstance(room_id, str):
-        raise response.refusal()
+        return api.refusal(response)
     try:
         return RoomId(room_id)
     except IdentifierError as error:
-        raise NoAnswerError(Reason.BAD_RESPONSE, f"{response.url}: {error.message}") from None
+        return NoAnswer(Reason.BAD_RESPONSE, f"{response.url}: {error.message}")
 
 
 def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401 (JSON can be anything)
-    """Return a room's summary; ``None`` if it is not that of this room, or not what the API promises."""
+    """Return a room's summary; ``None`` if it is of another room, or not what the API promises."""
     if not isinstance(body, dict) or body.get("room_id") != room_id:
         return None
     members, join_rule = body.get("num_joined_members"), body.get("join_rule")
     if type(members) is not int or not isinstance(join_rule, str | None):
         return None
-    # Servers from before v1.15 prefix the keys that were new then.
+    # Servers older than v1.15 prefix the keys that are new in it.
     version = body.get("room_version", body.get("im.nheko.summary.room_version"))
     return Summary(
         name=_text(body.get("name")),

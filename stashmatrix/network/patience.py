@@ -1,4 +1,4 @@
-"""The web as the checker asks it: patient where a fault may pass, and polite to each host."""
+"""Requests that are retried after temporary failures, and that spare each host."""
 
 import asyncio
 import itertools
@@ -10,53 +10,55 @@ from http import HTTPStatus
 
 from stashmatrix.network.addresses import NameLookup, system_lookup
 from stashmatrix.network.fetch import Fetcher, Transport
-from stashmatrix.network.outcomes import NoAnswerError, Response
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.outcomes import NoAnswer, Response, Wait
 from stashmatrix.network.urls import host_and_port
 from stashmatrix.records.answers import Reason
 
 LONGEST_WAIT = 60.0
-"""Seconds that one request waits at most because the host asks it to."""
+"""Maximum seconds that one request waits because the host asks for it."""
 LONGEST_HOLD = 300.0
-"""Seconds that a host can hold its requests up in all by asking them to wait."""
+"""Maximum seconds that a host can pause its requests, in total, by asking for it."""
+
+WaitOf = Callable[[Response], Wait | None]
+"""Return how long a response asks to wait before the same request, or ``None`` if it does not."""
 
 _FAILURES_TO_GIVE_UP = 3
 _TROUBLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How patient to be, and how eager."""
+class _Request:
+    """What ``Web.get`` is to fetch."""
 
-    timeout: float = 15.0
-    """Seconds for one request, from connecting to the last byte; a homeserver gives itself 10."""
-    retries: int = 2
-    """How often to ask again after a fault that may pass."""
-    concurrency: int = 32
-    """How many requests may be under way, to all hosts together."""
-    per_host: int = 4
-    """How many requests may be under way to one host."""
-
-
-_Ask = Callable[[], Awaitable[Response | NoAnswerError]]
+    url: str
+    place: str
+    """The URL's host and port."""
+    limit: int
+    seconds: float
+    """Time limit."""
+    wait_of: WaitOf
+    by_resolver: bool
 
 
 class _Host:
-    """What is known of one host in this run."""
+    """The state of one host in this run."""
 
     def __init__(self, per_host: int) -> None:
-        self.gate = asyncio.Semaphore(per_host)
+        self.slots = asyncio.Semaphore(per_host)
+        """Limits the parallel requests to the host."""
         self.resume_at = 0.0
-        """When it may be asked again, by the clock."""
-        self.held_up = 0.0
-        """How many seconds it has asked to wait, in all."""
+        """When the host's pause ends, by the clock."""
+        self.total_pause = 0.0
+        """Seconds that the host has asked to wait so far."""
         self.failures = 0
-        """How many requests in a row got no answer."""
-        self.given_up: NoAnswerError | None = None
-        """Why it is asked no more."""
+        """How many requests in a row failed, retries included."""
+        self.final: NoAnswer | None = None
+        """What every further request ends in, as the host gets no more of them; ``None`` before that."""
 
 
 class Web:
-    """HTTP with bounds on time and on requests under way; to be closed with ``aclose``."""
+    """HTTP with retries, time limits and a limit of parallel requests; close it with ``aclose``."""
 
     def __init__(
         self,
@@ -92,86 +94,100 @@ class Web:
         """Close all connections."""
         await self._fetcher.aclose()
 
-    async def get(self, url: str, *, limit: int, by_resolver: bool = False) -> Response:
-        """Fetch ``url``, up to ``limit`` bytes of body; raise ``NoAnswerError`` if there is no response.
+    async def get(
+        self, url: str, *, limit: int, wait_of: WaitOf, by_resolver: bool = False
+    ) -> Response | NoAnswer:
+        """Fetch ``url``, with at most ``limit`` bytes of body.
 
-        A fault that may pass is retried after a pause. A host that has had too many requests pauses as
-        a whole, for as long as it asks to; one that asks for too long, or gives no answer time after
-        time, is asked no more. ``by_resolver`` says that the host asks another one for the answer: it
-        gets twice the time, and the trouble that it reports is not its own.
+        A temporary failure is retried after a pause. If a response asks to wait, as ``wait_of`` reads
+        it, the whole host pauses. A host that asks to wait for too long, or fails again and again, gets
+        no more requests. ``by_resolver`` says that the host asks another one for the answer: it gets
+        twice the time, and the trouble that it reports is not its own. Raises nothing for whatever the
+        network does.
         """
         place = host_and_port(url)
+        if isinstance(place, NoAnswer):
+            return place
+        request = _Request(
+            url=url,
+            place=place,
+            limit=limit,
+            seconds=self.limits.timeout * (2 if by_resolver else 1),
+            wait_of=wait_of,
+            by_resolver=by_resolver,
+        )
         host = self._hosts.setdefault(place, _Host(self.limits.per_host))
-        seconds = self.limits.timeout * (2 if by_resolver else 1)
+        async with host.slots:
+            outcome = await self._with_retries(host, request)
+        if isinstance(outcome, NoAnswer) and host.failures >= _FAILURES_TO_GIVE_UP:
+            host.final = outcome
+        return outcome
 
-        async def ask() -> Response | NoAnswerError:
-            try:
-                async with asyncio.timeout(seconds):
-                    return await self._fetcher.get(url, limit=limit)
-            except NoAnswerError as error:
-                return error
-            except TimeoutError:
-                plural = "" if seconds == 1 else "s"
-                detail = f"{place} did not answer within {seconds:g} second{plural}"
-                return NoAnswerError(Reason.UNREACHABLE, detail, passing=True)
-
-        async with host.gate:
-            # A host that failed before is not worth the wait.
-            retries = 0 if host.failures else self.limits.retries
-            for retry in range(retries + 1):
-                outcome = await self._admitted(host, ask)
-                if not _may_pass(outcome, by_resolver=by_resolver):
-                    host.failures = 0
-                    break
-                if retry < retries:
-                    await self._sleep(_back_off(retry))
-            else:
+    async def _with_retries(self, host: _Host, request: _Request) -> Response | NoAnswer:
+        """Send the request until it does not fail, or the retries are used up."""
+        # A host that failed before is not worth the time.
+        retries = 0 if host.failures else self.limits.retries
+        for retry in itertools.count():
+            outcome = await self._with_waits(host, request)
+            if not _is_temporary(outcome, by_resolver=request.by_resolver):
+                host.failures = 0
+                break
+            if retry == retries:
                 host.failures += 1
-        if isinstance(outcome, Response):
-            return outcome
-        if host.failures >= _FAILURES_TO_GIVE_UP:
-            host.given_up = outcome
-        raise outcome
+                break
+            await self._sleep(_back_off(retry))
+        return outcome
 
-    async def _admitted(self, host: _Host, ask: _Ask) -> Response | NoAnswerError:
-        """Ask once the host may be asked, and again where it only asks to wait."""
+    async def _with_waits(self, host: _Host, request: _Request) -> Response | NoAnswer:
+        """Send the request, and again for as long as the host only asks to wait."""
         longest = LONGEST_WAIT if self.limits.retries else 0.0
         waited = 0.0
         for attempt in itertools.count():
-            outcome = await self._in_turn(host, ask)
-            if isinstance(outcome, NoAnswerError) or not outcome.asks_to_wait:
+            outcome = await self._in_turn(host, request)
+            wait = None if isinstance(outcome, NoAnswer) else request.wait_of(outcome)
+            if wait is None:
                 break
-            pause = max(outcome.retry_after, _back_off(attempt))
+            pause = max(wait.seconds, _back_off(attempt))
             waited += pause
             resume_at = max(host.resume_at, self._clock() + pause)
-            held_up = host.held_up + resume_at - max(host.resume_at, self._clock())
-            if waited > longest or held_up > LONGEST_HOLD:
-                host.given_up = outcome.refusal()
+            total_pause = host.total_pause + resume_at - max(host.resume_at, self._clock())
+            if waited > longest or total_pause > LONGEST_HOLD:
+                host.final = wait.refusal
                 break
-            host.resume_at, host.held_up = resume_at, held_up
+            host.resume_at, host.total_pause = resume_at, total_pause
         return outcome
 
-    async def _in_turn(self, host: _Host, ask: _Ask) -> Response | NoAnswerError:
-        """Ask when neither the host pauses nor too much is under way."""
+    async def _in_turn(self, host: _Host, request: _Request) -> Response | NoAnswer:
+        """Send the request once the host does not pause and there are not too many others."""
         while True:
             async with self._slots:
                 pause = host.resume_at - self._clock()
-                if host.given_up is not None:
-                    return host.given_up
+                if host.final is not None:
+                    return host.final
                 if pause <= 0:
-                    return await ask()
+                    return await self._send(request)
             await self._sleep(pause)
 
+    async def _send(self, request: _Request) -> Response | NoAnswer:
+        """Send the request once, within its time limit."""
+        try:
+            async with asyncio.timeout(request.seconds):
+                return await self._fetcher.get(request.url, limit=request.limit)
+        except TimeoutError:
+            plural = "" if request.seconds == 1 else "s"
+            detail = f"{request.place} did not answer within {request.seconds:g} second{plural}"
+            return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
 
-def _may_pass(outcome: Response | NoAnswerError, *, by_resolver: bool) -> bool:
-    if isinstance(outcome, NoAnswerError):
-        return outcome.passing
+
+def _is_temporary(outcome: Response | NoAnswer, *, by_resolver: bool) -> bool:
+    if isinstance(outcome, NoAnswer):
+        return outcome.is_temporary
     return outcome.status in _TROUBLE and not by_resolver
 
 
 def _back_off(attempt: int) -> float:
-    """Return the seconds to wait after the attempt of this number, from 0.
+    """Return the seconds to wait after an attempt, the first of which is number 0.
 
-    Half of it is chance, lest all that failed together come back together.
+    Half of it is random, so that requests that failed together are not repeated together.
     """
     return 2.0**attempt * random.uniform(0.5, 1)  # noqa: S311 (nobody gains by guessing it)

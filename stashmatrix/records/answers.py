@@ -1,4 +1,4 @@
-"""What can be learnt about a room alias: facts, as the network gave them, and no judgement."""
+"""Facts about a room alias, as the network gave them, without judgement."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from stashmatrix.matrix.identifiers import RoomId
 
 
 class Reason(StrEnum):
-    """Why a question about an alias stayed open."""
+    """Why there is no answer about an alias."""
 
     SERVER_NOT_FOUND = "server-not-found"
     UNREACHABLE = "unreachable"
@@ -24,7 +24,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a server tells strangers of a room; ``None`` is what it does not tell."""
+    """What a server tells non-members about a room; ``None`` is what it does not tell."""
 
     members: int
     name: str | None = None
@@ -44,9 +44,9 @@ class Resolved:
     homeserver: str
     """Base URL of the API that said so."""
     summary: Summary | None = None
-    """``None`` where the server has no summaries, or did not give this one."""
+    """``None`` if the server has no summaries, or did not give this one."""
     hidden: bool = False
-    """Whether the server has summaries, and refused strangers this one."""
+    """Whether the server has summaries, and refused non-members this one."""
     by_resolver: bool = False
     """Whether a resolver said so, and not the alias's own server."""
 
@@ -56,16 +56,18 @@ class Absent:
     """The alias's own server says that there is no such alias."""
 
     homeserver: str
+    """Base URL of the API that said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """There was no answer to the question, for a reason that says nothing about the room."""
+    """There is no answer, for a reason that says nothing about the room."""
 
     reason: Reason
     detail: str
     """What happened, as the end of a sentence; it may quote the server and is not escaped."""
     homeserver: str | None = None
+    """Base URL of the API that was asked, if one was found."""
 
 
 Answer = Resolved | Absent | Unknown

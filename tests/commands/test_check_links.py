@@ -102,7 +102,7 @@ def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path, env:
 def test_an_environment_that_cannot_work_is_named_as_the_cause(run: Run, broken: Mapping[str, str]) -> None:
     result = run("check-links", env=broken)
     assert result.stdout == ""
-    assert result.stderr.startswith("error: HTTP cannot be used as the environment says")
+    assert result.stderr.startswith("error: cannot set up HTTP from the environment")
     assert result.status == 3
 
 

@@ -15,7 +15,8 @@ from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.addresses import NameLookup, is_public, system_lookup
 from stashmatrix.network.connections import replace_pool
-from stashmatrix.network.patience import Limits, Web
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict

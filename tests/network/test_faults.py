@@ -19,7 +19,8 @@ import trustme
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.network.addresses import NameLookup, system_lookup
-from stashmatrix.network.patience import LONGEST_WAIT, Limits, Web
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.patience import LONGEST_WAIT, Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import CheckedLink, Verdict

@@ -13,8 +13,7 @@ from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network import patience
 from stashmatrix.network.fetch import Transport
-from stashmatrix.network.homeserver import resolve
-from stashmatrix.network.patience import Limits
+from stashmatrix.network.limits import Limits
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Unknown
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
@@ -671,62 +670,3 @@ def test_a_host_is_asked_four_things_at_a_time(names: int) -> None:
     answers = look_up(aliases, httpx.MockTransport(handler), dict.fromkeys(servers, API))
     assert dict(answers) == dict.fromkeys(aliases, resolved(API))
     assert most == Limits().per_host == 4
-
-
-SLOW = RoomAlias("#stash:slow.example.org")
-SLOW_SERVER = {SLOW.server_name: "https://slow.example.org"}
-
-
-def test_a_slow_server_does_not_hold_up_another() -> None:
-    answers: dict[RoomAlias, Answer] = {}
-
-    async def run() -> None:
-        other_is_done = asyncio.Event()
-
-        async def handler(request: httpx.Request) -> httpx.Response:
-            if request.url.host == "slow.example.org":
-                await other_is_done.wait()
-            return FOUND.response()
-
-        def note(alias: RoomAlias, answer: Answer) -> None:
-            answers[alias] = answer
-            if alias == ALIAS:
-                other_is_done.set()
-
-        web = patience.Web(transport=httpx.MockTransport(handler))
-        await resolve(web, [SLOW, ALIAS], note, homeservers={**SLOW_SERVER, SERVER: API})
-
-    asyncio.run(run())
-    assert answers == {ALIAS: resolved(API), SLOW: resolved(SLOW_SERVER[SLOW.server_name])}
-
-
-def test_a_cancelled_run_keeps_the_answers_that_it_has() -> None:
-    answers: dict[RoomAlias, Answer] = {}
-
-    async def run() -> None:
-        first_answer = asyncio.Event()
-
-        async def handler(request: httpx.Request) -> httpx.Response:
-            if request.url.host == "slow.example.org":
-                await asyncio.Event().wait()
-            return FOUND.response()
-
-        def note(alias: RoomAlias, answer: Answer) -> None:
-            answers[alias] = answer
-            first_answer.set()
-
-        task = asyncio.create_task(
-            resolve(
-                patience.Web(transport=httpx.MockTransport(handler)),
-                [SLOW, ALIAS],
-                note,
-                homeservers={**SLOW_SERVER, SERVER: API},
-            )
-        )
-        await first_answer.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(run())
-    assert answers == {ALIAS: resolved(API)}

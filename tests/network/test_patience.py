@@ -15,10 +15,12 @@ import httpx
 import pytest
 
 from stashmatrix.matrix.identifiers import RoomAlias, ServerName
+from stashmatrix.network import api
 from stashmatrix.network.homeserver import resolve
-from stashmatrix.network.outcomes import NoAnswerError, Response
-from stashmatrix.network.patience import LONGEST_HOLD, LONGEST_WAIT, Limits, Web
-from stashmatrix.records.answers import Answer, Reason, Resolved, Unknown
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.outcomes import NoAnswer, Response
+from stashmatrix.network.patience import LONGEST_HOLD, LONGEST_WAIT, Web
+from stashmatrix.records.answers import Reason, Resolved, Unknown
 from tests.support.answers import ask
 from tests.support.clock import FakeTime
 
@@ -62,18 +64,12 @@ def web(handler: Handler, time: FakeTime, limits: Limits | None = None) -> Web:
     return Web(limits, transport=httpx.MockTransport(handler), clock=time, now=time, sleep=time.sleep)
 
 
-def get_all(web: Web, urls: Iterable[str], *, by_resolver: bool = False) -> list[Response | NoAnswerError]:
+def get_all(web: Web, urls: Iterable[str], *, by_resolver: bool = False) -> list[Response | NoAnswer]:
     """Fetch one URL after the other."""
 
-    async def run() -> list[Response | NoAnswerError]:
-        outcomes: list[Response | NoAnswerError] = []
+    async def run() -> list[Response | NoAnswer]:
         async with aclosing(web):
-            for url in urls:
-                try:
-                    outcomes.append(await web.get(url, limit=1000, by_resolver=by_resolver))
-                except NoAnswerError as error:
-                    outcomes.append(error)
-        return outcomes
+            return [await api.get(web, url, limit=1000, by_resolver=by_resolver) for url in urls]
 
     return asyncio.run(run())
 
@@ -87,7 +83,7 @@ def get(steps: Sequence[Step], *, limits: Limits | None = None, by_resolver: boo
 class Course(NamedTuple):
     """How a request went."""
 
-    outcome: Response | NoAnswerError
+    outcome: Response | NoAnswer
     asked: int
     slept: list[float]
 
@@ -189,8 +185,8 @@ def test_a_wish_to_wait_for_too_long_is_obeyed_by_asking_no_more(answer: httpx.R
     time, server = FakeTime(), Server([answer])
     first, second = get_all(web(server, time), [URL, URL + "/2"])
     assert isinstance(first, Response)
-    assert first.refusal().reason is Reason.RATE_LIMITED
-    assert isinstance(second, NoAnswerError)
+    assert api.refusal(first).reason is Reason.RATE_LIMITED
+    assert isinstance(second, NoAnswer)
     assert second.reason is Reason.RATE_LIMITED
     assert (server.asked, time.slept) == (1, [])
 
@@ -211,7 +207,7 @@ def test_without_retries_a_limit_is_not_waited_for() -> None:
 def test_a_host_that_failed_is_not_waited_for_again_and_soon_given_up() -> None:
     time, server = FakeTime(), Server([REFUSED])
     outcomes = get_all(web(server, time), [f"{URL}/{number}" for number in range(9)])
-    assert [outcome.reason for outcome in outcomes if isinstance(outcome, NoAnswerError)] == [
+    assert [outcome.reason for outcome in outcomes if isinstance(outcome, NoAnswer)] == [
         Reason.UNREACHABLE
     ] * 9
     assert server.asked == 5
@@ -396,14 +392,16 @@ def test_a_run_that_is_cut_short_leaves_no_task_behind() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def run() -> None:
-        answers: dict[RoomAlias, Answer] = {}
+    async def fill() -> None:
         polite = web(handler, FakeTime())
         aliases = [RoomAlias(f"#{number}:other.example.org") for number in range(20)]
+        async with asyncio.timeout(0.05), aclosing(polite):
+            async for answer in resolve(polite, aliases, homeservers=APIS):
+                raise AssertionError(answer)
+
+    async def run() -> None:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05), aclosing(polite):
-                await resolve(polite, aliases, answers.__setitem__, homeservers=APIS)
-        assert answers == {}
+            await fill()
         assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(run())

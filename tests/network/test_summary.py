@@ -9,7 +9,8 @@ import pytest
 
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.network.patience import Limits, Web
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict

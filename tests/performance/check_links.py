@@ -30,7 +30,8 @@ from stashmatrix.formats.plain import plain
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.homeserver import resolve
-from stashmatrix.network.patience import Limits, Web
+from stashmatrix.network.limits import Limits
+from stashmatrix.network.patience import Web
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.performance.startup import compile_package, seconds
@@ -203,7 +204,8 @@ def check(port: int, servers: int) -> Figures:
     async def ask() -> None:
         counting = asyncio.create_task(count_open_files())
         async with aclosing(Web(lookup=lookup, allow_private=True)) as web:
-            await resolve(web, aliases, answers.__setitem__, homeservers=urls)
+            async for alias, answer in resolve(web, aliases, homeservers=urls):
+                answers[alias] = answer  # noqa: PERF403 (no faster as a comprehension)
         counting.cancel()
 
     start = time.perf_counter()

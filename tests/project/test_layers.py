@@ -191,6 +191,10 @@ def test_the_terminal_knows_errors_and_text_only() -> None:
     assert own_imports(SOURCES["commands.terminal"]) == {"errors", "text"}
 
 
+def test_the_limits_cost_nothing_to_import() -> None:
+    assert imports(SOURCES["network.limits"]) == {"dataclasses.dataclass"}
+
+
 @pytest.mark.parametrize(
     ("distribution", "modules"),
     [

@@ -25,13 +25,15 @@ def ask(
     """
     answers: dict[RoomAlias, Answer] = {}
 
-    def note(alias: RoomAlias, answer: Answer) -> None:
-        assert alias not in answers
-        answers[alias] = answer
-
     async def run() -> None:
-        async with aclosing(web), asyncio.timeout(within):
-            await resolve(web, aliases, note, homeservers=homeservers, resolver=resolver)
+        async with (
+            aclosing(web),
+            asyncio.timeout(within),
+            aclosing(resolve(web, aliases, homeservers=homeservers, resolver=resolver)) as coming,
+        ):
+            async for alias, answer in coming:
+                assert alias not in answers
+                answers[alias] = answer
 
     asyncio.run(run())
     return answers
