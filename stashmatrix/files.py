@@ -10,20 +10,21 @@ MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is read: a catalogue of about 40,000 rooms."""
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     """Return the UTF-8 text of the file at ``path``.
 
-    Raises ``InvalidFileError`` if the file cannot be read, is larger than ``MAX_BYTES`` or is not UTF-8.
+    Raises ``InvalidFileError`` if the file cannot be read, has more than ``limit`` bytes or is not
+    UTF-8.
     """
     name = printable_path(str(path))
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {reason}"),)) from error
-    if len(data) > MAX_BYTES:
-        message = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+    if len(data) > limit:
+        message = f"is larger than {limit // 1024 // 1024} MiB"
         raise InvalidFileError(name, (Fault(1, 1, message),))
     try:
         return data.decode("utf-8-sig")

@@ -67,6 +67,17 @@ def test_a_path_that_no_file_can_have_is_refused_and_safe_to_print(tmp_path: Pat
     assert caught.value.path.endswith("a\\x00\\x1bb")
 
 
+def test_a_file_may_be_as_large_as_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b" " * (files.MAX_BYTES + 1))
+    limit = 9 * 1024 * 1024
+    assert len(files.read_text(path, limit=limit)) == files.MAX_BYTES + 1
+    path.write_bytes(b" " * (limit + 1))
+    with pytest.raises(InvalidFileError) as caught:
+        files.read_text(path, limit=limit)
+    assert [fault.message for fault in caught.value.faults] == ["is larger than 9 MiB"]
+
+
 def test_a_file_is_replaced_through_a_link_and_nothing_else_is_left(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")

@@ -32,6 +32,7 @@ LAYERS: list[set[str]] = [
     {"catalogue", "documents", "checks", "network"},
     {"records"},
     {"matrix"},
+    {"jsonfile"},
     {"files"},
     {"errors"},
     {"text"},
@@ -184,7 +185,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
 
 
 def test_the_lock_file_knows_identifiers_only() -> None:
-    assert own_imports(SOURCES["checks.lockfile"]) == {"matrix.identifiers", "files", "errors", "text"}
+    assert own_imports(SOURCES["checks.lockfile"]) == {"matrix.identifiers", "jsonfile", "errors", "text"}
 
 
 def test_the_terminal_knows_errors_and_text_only() -> None:
