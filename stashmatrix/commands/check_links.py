@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -130,8 +130,8 @@ def check_links(
     trusted = [*homeservers.values(), *([] if resolver_url is None else [resolver_url])]
     web = Web(limits, trusted=trusted, allow_private=allow_private)
     asking = _Asking(web, homeservers, resolver_url, max_seconds)
-    with nullcontext() if cache is None else _opened(cache, oldest) as kept:
-        answers, interrupted = asking.run(found, kept)
+    cached = None if cache is None else _loaded(cache, homeservers, oldest)
+    answers, interrupted = asking.run(found, cached)
     interrupted_since = _note_interrupt()
     judged = judge.judge(found, answers, recorded=recorded, skipped=skipped)
     written = _write_report(judged, default_format(output_format), wanted)
@@ -211,30 +211,28 @@ class _Asking(NamedTuple):
     ) -> "tuple[dict[RoomAlias, Answer], bool]":
         """Return the answers, and whether Ctrl-C cut them short.
 
-        What ``cache`` knows is not asked, and what is found is put there.
+        What ``cache`` holds is not asked; the answers that servers gave are saved there.
         """
+        cached = {} if cache is None else self._cached(found, cache)
         answers: dict[RoomAlias, Answer] = {}
+        interrupted = False
         try:
-            self._fill(answers, found, cache)
+            self._fill(answers, {reference.target for reference in found} - cached.keys())
         except KeyboardInterrupt:
-            return answers, True
-        return answers, False
+            interrupted = True
+        if cache is not None:
+            _save(cache, answers)
+        return {**cached, **answers}, interrupted
 
-    def _fill(
-        self, answers: "dict[RoomAlias, Answer]", found: "Iterable[Reference]", cache: "Cache | None"
-    ) -> None:
+    def _fill(self, answers: "dict[RoomAlias, Answer]", aliases: "Iterable[RoomAlias]") -> None:
         """Ask under a progress bar, and note the answers as they come."""
         import asyncio
         import gc
 
-        from stashmatrix.checks.online import told
-
         gc.enable()  # off since the start: see __main__
-        if cache is not None:
-            answers |= self._known(found, cache)
-        wanted = sorted({reference.target for reference in found} - answers.keys())
-        awaited = Counter(alias.server_name for alias in wanted)
-        with terminal.progress("asking homeservers", len(wanted), awaited) as advance:
+        pending = sorted(aliases)
+        awaited = Counter(alias.server_name for alias in pending)
+        with terminal.progress("asking homeservers", len(pending), awaited) as advance:
 
             def note(alias: "RoomAlias", answer: "Answer") -> None:
                 answers[alias] = answer
@@ -242,21 +240,15 @@ class _Asking(NamedTuple):
                 if not awaited[alias.server_name]:
                     del awaited[alias.server_name]
                 advance()
-                if cache is not None and (room := told(answer)) is not None:
-                    cache.put(alias, self._asked(alias), room)
 
-            asyncio.run(self._ask(wanted, note))
+            asyncio.run(self._ask(pending, note))
 
-    def _known(self, found: "Iterable[Reference]", cache: "Cache") -> "dict[RoomAlias, Answer]":
+    def _cached(self, found: "Iterable[Reference]", cache: "Cache") -> "dict[RoomAlias, Answer]":
         # The addresses of a space are compared with each other: an old answer with a new one would be
         # no proof.
         aliases = {reference.target for reference in found if not reference.is_space}
-        answers = {alias: cache.get(alias, self._asked(alias)) for alias in aliases}
+        answers = {alias: cache.get(alias) for alias in aliases}
         return {alias: answer for alias, answer in answers.items() if answer is not None}
-
-    def _asked(self, alias: "RoomAlias") -> str:
-        """Return what the cache tells apart: the URL that stands in for discovery, or none."""
-        return self.homeservers.get(alias.server_name, "")
 
     async def _ask(self, aliases: "list[RoomAlias]", note: "Callable[[RoomAlias, Answer], None]") -> None:
         """Ask for ``aliases``, for as long as there is time."""
@@ -294,12 +286,23 @@ def _note_interrupt() -> Callable[[], bool]:
     return lambda: bool(noted)
 
 
-def _opened(path: Path, max_age: float) -> "Cache":
+def _loaded(path: Path, homeservers: "Mapping[ServerName, str]", max_age: float) -> "Cache":
     import time
 
-    from stashmatrix.network.cache import Cache
+    from stashmatrix.network import cache
 
-    return Cache(path, max_age=max_age, now=time.time(), warn=lambda text: terminal.say(f"warning: {text}"))
+    loaded = cache.load(path, homeservers=homeservers, max_age=max_age, now=time.time())
+    if loaded.warning is not None:
+        terminal.say(f"warning: {loaded.warning}")
+    return loaded
+
+
+def _save(cached: "Cache", answers: "Mapping[RoomAlias, Answer]") -> None:
+    from stashmatrix.network import cache
+
+    warning = cache.save(cached, answers)
+    if warning is not None:
+        terminal.say(f"warning: {warning}")
 
 
 def _write_report(judged: "Report", chosen: str, wanted: Iterable[tuple[str, Path]]) -> bool:

@@ -1,214 +1,221 @@
-"""What runs of check-links keep for later ones: the rooms that aliases led to, in SQLite.
+"""The cache: where aliases led in earlier runs, in one JSON file.
 
-Only good news is kept. A cache is a help and never a condition: whatever is wrong with the file, the run
-goes on without it.
+Only rooms that were found are cached, and only if the alias's own server said so. The cache is best effort:
+whatever is wrong with the file, the run goes on without it.
+
+A run reads the file at its start and replaces it as a whole at its end. So a run that is killed leaves the
+old file, and of two parallel runs the last one wins.
 """
 
 import json
-import sqlite3
+import os
 import stat
-import time
-from collections.abc import Callable
-from dataclasses import astuple
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
 
-from stashmatrix.errors import IdentifierError
-from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.records.answers import Resolved, Summary
+from stashmatrix import files
+from stashmatrix.errors import InvalidFileError, StashmatrixError
+from stashmatrix.jsonfile import JsonFile
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
+from stashmatrix.records.answers import Answer, Resolved, Summary
 from stashmatrix.text import printable_path
 
 VERSION = 1
-"""To be counted up with every change of the schema, of ``Resolved`` and of ``Summary``."""
-APPLICATION_ID = int.from_bytes(b"Stmx")
-"""What tells our database from those of other programs."""
-PATIENCE = 1.0
-"""Seconds that a process waits for another one to let go of the file."""
+"""To be raised with every change of the format, of ``Resolved`` and of ``Summary``."""
+MAX_BYTES = 40 * 1024 * 1024
+"""The largest cache: 90,000 usual answers, or 25,000 with topics of 1,000 characters."""
 
-# Without types, as newer SQLite calls a database damaged where a value is of another type than its column.
-_SCHEMA = "CREATE TABLE answers (key PRIMARY KEY NOT NULL, at NOT NULL, answer NOT NULL) WITHOUT ROWID"
-_ORDINARY: Final = b"\1\1"  # bytes 18 and 19 of the file; with a write-ahead log they are 2
-_LONGEST = 16 * 1024 * 1024  # bytes of a value: several times what web reads of an answer
+# A file that begins otherwise is not ours.
+_HEAD = '{"format": "stashmatrix cache", '
+_OR_DELETE = "delete it, or name another file"
+_SUMMARY_KEYS = tuple(field.name for field in fields(Summary))
+
+_Key = tuple[RoomAlias, str]
+"""An alias, and the base URL that the user gave for its server's API: empty if it was discovered."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What an alias's own server said."""
+
+    at: float
+    """When the run that asked it began, in seconds since 1970."""
+    answer: Resolved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """The answers in one file; a context manager, which closes it.
+    """The answers of earlier runs that are young enough for this one."""
 
-    Nothing here raises. The first trouble is told to ``warn``, as a line for the user; from then on the
-    cache is empty and takes nothing. A file that is not a cache of ours stays as it is.
+    path: Path
+    now: float
+    """When this run began, in seconds since 1970."""
+    homeservers: Mapping[ServerName, str]
+    """The base URLs that the user gave for servers' APIs."""
+    entries: Mapping[_Key, Entry]
+    warning: str | None = None
+    """Why the file is ignored, as a line for the user; it then stays as it is."""
+
+    def get(self, alias: RoomAlias) -> Resolved | None:
+        """Return where ``alias`` led, if the API that said so is the one to ask now."""
+        entry = self.entries.get(self.key(alias))
+        return None if entry is None else entry.answer
+
+    def key(self, alias: RoomAlias) -> _Key:
+        """Return what an answer about ``alias`` is cached under."""
+        return alias, self.homeservers.get(alias.server_name, "")
+
+
+def load(path: Path, *, homeservers: Mapping[ServerName, str], max_age: float, now: float) -> Cache:
+    """Read the cache at ``path``, without what is older than ``max_age`` seconds or from the future.
+
+    ``now`` is in seconds since 1970. A missing or empty file is a new cache. Raises nothing: if the file
+    is not usable, the cache is empty and has a ``warning``.
     """
-
-    def __init__(self, path: Path, *, max_age: float, now: float, warn: Callable[[str], None]) -> None:
-        """Open or create the cache at ``path``, and drop what is older than ``max_age`` seconds."""
-        self._name = printable_path(str(path))
-        self._now = now
-        self._oldest = now - max_age
-        self._warn = warn
-        self._database: sqlite3.Connection | None = None
-        try:
-            _check_header(path)
-            # Absolute, as SQLite has its own idea of ":memory:".
-            self._database = sqlite3.connect(path.absolute(), timeout=0.01, isolation_level=None)
-            _prepare(self._database, self._oldest)
-        except OSError as error:
-            self._give_up(f"is ignored: it cannot be opened: {error.strerror}; name another file")
-        except sqlite3.OperationalError as error:
-            self._give_up(f"is ignored: it cannot be used: {error}; name another file")
-        except sqlite3.DatabaseError:
-            self._give_up("is ignored: it is damaged; delete it, or name another file")
-        except ValueError as error:
-            self._give_up(f"is ignored: {error}; delete it, or name another file")
-
-    def __enter__(self) -> Self:
-        """Return the cache."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self._close()
-
-    def get(self, alias: RoomAlias, asked: str) -> Resolved | None:
-        """Return the answer about ``alias`` that was put in for the same ``asked``, if it is young enough."""
-        # As a blob, since what somebody else wrote need not be text.
-        rows = self._execute(
-            "SELECT CAST(answer AS BLOB) FROM answers WHERE key = ? AND at BETWEEN ? AND ?",
-            (_key(alias, asked), self._oldest, self._now),
-        )
-        return _decoded(rows[0][0]) if rows else None
-
-    def put(self, alias: RoomAlias, asked: str, answer: Resolved) -> None:
-        """Keep ``answer``: what was said about ``alias`` at ``asked``, a base URL or "" for discovery.
-
-        It has to be of the alias's own server: what is known at second hand is not told apart.
-        """
-        self._execute(
-            "INSERT OR REPLACE INTO answers (key, at, answer) VALUES (?, ?, ?)",
-            (_key(alias, asked), self._now, _encoded(answer)),
-        )
-
-    def _execute(self, sql: str, parameters: tuple[str | float, ...]) -> list[tuple[object, ...]]:
-        if self._database is None:
-            return []
-        try:
-            return _patiently(self._database, sql, parameters)
-        except sqlite3.Error as error:
-            self._give_up(f"is not used any further: {error}")
-            return []
-
-    def _give_up(self, why: str) -> None:
-        self._close()
-        self._warn(f"{self._name} {why}")
-
-    def _close(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+    entries = _read(path)
+    warning = None
+    if isinstance(entries, str):
+        warning = f"{printable_path(str(path))} is ignored: {entries}"
+        entries = {}
+    young = {key: entry for key, entry in entries.items() if now - max_age <= entry.at <= now}
+    return Cache(path=path, now=now, homeservers=homeservers, entries=young, warning=warning)
 
 
-def _check_header(path: Path) -> None:
-    """Raise ``ValueError`` if the file at ``path`` is no cache of ours.
+def save(cache: Cache, answers: Mapping[RoomAlias, Answer]) -> str | None:
+    """Replace the file by one that holds ``answers``, too: those that servers gave in this run.
 
-    SQLite is not asked, as it may change a file by opening it: it finishes what another program began.
+    Returns a warning if the file cannot be written. It stays as it is if ``cache`` has a warning, and if
+    it is no longer ours. Of more than ``MAX_BYTES``, the oldest answers are dropped.
     """
+    if cache.warning is not None:
+        return None
+    new = {
+        cache.key(alias): Entry(at=cache.now, answer=answer)
+        for alias, answer in answers.items()
+        if isinstance(answer, Resolved) and not answer.by_resolver
+    }
+    reason = _obstacle(cache.path)
+    if reason is None and cache.path.exists() and not os.access(cache.path, os.W_OK):
+        reason = "it is read-only"  # which would not keep it from being replaced
+    if reason is not None:
+        return f"{printable_path(str(cache.path))} cannot be written: {reason}"
     try:
+        files.replace(cache.path, _dump({**cache.entries, **new}))
+    except StashmatrixError as error:
+        return error.message
+    return None
+
+
+def _obstacle(path: Path) -> str | None:
+    """Return why nothing may be written to ``path``; ``None`` if the file is ours, empty or missing."""
+    try:
+        if not path.parent.is_dir():
+            return "its folder does not exist; name another file"
+        # Before it is opened, as a named pipe would block.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ValueError("it is not an ordinary file")
+            return "it is not an ordinary file; name another file"
+        with path.open("rb") as file:
+            head = file.read(len(_HEAD))
     except FileNotFoundError:
-        return
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header:
-        return
-    ours = header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION_ID.to_bytes(4)
-    if not ours:
-        raise ValueError("it is not a cache of stashmatrix")
-    if header[60:64] != VERSION.to_bytes(4):
-        raise ValueError("it is a cache of another version of stashmatrix")
-    if header[18:20] != _ORDINARY:
-        raise ValueError("it is damaged")
-
-
-def _prepare(database: sqlite3.Connection, oldest: float) -> None:
-    """Make a new database a cache, or check one that is there; then drop what is older than ``oldest``."""
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-    database.execute("PRAGMA trusted_schema = OFF")
-    # The death of the process loses nothing without it, and a crash of the system only a cache.
-    database.execute("PRAGMA synchronous = OFF")
-    _patiently(database, "BEGIN IMMEDIATE")
-    schema = database.execute("SELECT sql FROM sqlite_master").fetchall()
-    if not schema:
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {VERSION}")
-        database.execute(_SCHEMA)
-    elif schema != [(_SCHEMA,)]:
-        raise ValueError("it is not a cache of stashmatrix")
-    elif database.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
-        raise ValueError("it is damaged")
-    database.execute("DELETE FROM answers WHERE at < ?", (oldest,))
-    _patiently(database, "COMMIT")
-
-
-def _patiently(
-    database: sqlite3.Connection, sql: str, parameters: tuple[str | float, ...] = ()
-) -> list[tuple[object, ...]]:
-    """Execute ``sql``, and for a while again when another process is in the way.
-
-    SQLite can wait by itself, but in steps that grow: one of two busy writers would starve.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return database.execute(sql, parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > deadline:
-                raise
-
-
-def _key(alias: RoomAlias, asked: str) -> str:
-    """Write both in ASCII: SQLite would refuse half of a surrogate pair."""
-    return json.dumps([alias, asked])
-
-
-def _encoded(answer: Resolved) -> str:
-    summary = None if answer.summary is None else astuple(answer.summary)
-    return json.dumps((answer.room_id, answer.homeserver, summary, answer.hidden))
-
-
-def _decoded(data: object) -> Resolved | None:
-    """Read an answer; ``None`` if it makes no sense."""
-    if not isinstance(data, bytes):
         return None
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else error
+        return f"it cannot be read: {words}; name another file"
+    return None if head in (b"", _HEAD.encode()) else f"it is not a cache of stashmatrix; {_OR_DELETE}"
+
+
+def _read(path: Path) -> dict[_Key, Entry] | str:
+    """Return the entries of the cache at ``path``, or why it is not usable."""
+    reason = _obstacle(path)
+    if reason is not None:
+        return reason
     try:
-        match json.loads(data):
-            case [str(room_id), str(homeserver), None, bool(hidden)]:
-                summary = None
-            case [
-                str(room_id),
-                str(homeserver),
-                [
-                    int(members),
-                    str() | None as name,
-                    str() | None as topic,
-                    str() | None as join_rule,
-                    str() | None as room_type,
-                    str() | None as room_version,
-                ],
-                bool(hidden),
-            ] if not isinstance(members, bool):
-                summary = Summary(
-                    members=members,
-                    name=name,
-                    topic=topic,
-                    join_rule=join_rule,
-                    room_type=room_type,
-                    room_version=room_version,
-                )
-            case _:
-                return None
-        return Resolved(room_id=RoomId(room_id), homeserver=homeserver, summary=summary, hidden=hidden)
-    except (ValueError, RecursionError, IdentifierError):
-        return None
+        text = files.read_text(path, limit=MAX_BYTES) if path.exists() else ""
+        if not text:
+            return {}
+        file = JsonFile(str(path), text)
+        file.check()
+    except InvalidFileError as error:
+        fault = error.faults[0]
+        return f"it is damaged ({fault.line}:{fault.column}: {fault.message}); {_OR_DELETE}"
+    match file.content:
+        case {"version": int(version)} if version != VERSION:
+            return f"it is a cache of another version of stashmatrix; {_OR_DELETE}"
+        case {"version": int(), "answers": list(values)}:
+            return _entries(values)
+    return f"it is damaged; {_OR_DELETE}"
+
+
+def _entries(values: Iterable[object]) -> dict[_Key, Entry]:
+    """Read all entries that make sense; about the others, servers are asked again."""
+    entries: dict[_Key, Entry] = {}
+    for value in values:
+        with suppress(ValueError):
+            match value:
+                case {
+                    "alias": str(alias),
+                    "given_url": str(url),
+                    "at": int() | float() as at,
+                    "answer": said,
+                }:
+                    entries[RoomAlias(alias), url] = Entry(at=at, answer=_answer(said))
+    return entries
+
+
+def _answer(value: object) -> Resolved:
+    """Read an answer; raise ``ValueError`` if it makes no sense."""
+    match value:
+        case {"room_id": str(room_id), "homeserver": str(url), "hidden": bool(hidden), "summary": about}:
+            summary = None if about is None else _summary(about)
+            return Resolved(room_id=RoomId(room_id), homeserver=url, hidden=hidden, summary=summary)
+    raise ValueError
+
+
+def _summary(value: object) -> Summary:
+    """Read a summary; raise ``ValueError`` if it makes no sense."""
+    match value:
+        case {
+            "members": int(members),
+            "name": str() | None as name,
+            "topic": str() | None as topic,
+            "join_rule": str() | None as join_rule,
+            "room_type": str() | None as room_type,
+            "room_version": str() | None as room_version,
+        } if not isinstance(members, bool):
+            return Summary(
+                members=members,
+                name=name,
+                topic=topic,
+                join_rule=join_rule,
+                room_type=room_type,
+                room_version=room_version,
+            )
+    raise ValueError
+
+
+def _dump(entries: Mapping[_Key, Entry]) -> str:
+    """Write the newest entries that fit into ``MAX_BYTES``: in ASCII, sorted, one a line."""
+    head, tail = f'{_HEAD}"version": {VERSION}, "answers": [\n', "\n]}\n"
+    size = len(head) + len(tail)
+    lines: dict[_Key, str] = {}
+    for key, entry in sorted(entries.items(), key=lambda item: (-item[1].at, item[0])):
+        line = _line(key, entry)
+        size += len(line) + len(",\n")
+        if size > MAX_BYTES:
+            break
+        lines[key] = line
+    return head + ",\n".join(lines[key] for key in sorted(lines)) + tail
+
+
+def _line(key: _Key, entry: Entry) -> str:
+    alias, url = key
+    answer, about = entry.answer, entry.answer.summary
+    said = {
+        "room_id": answer.room_id,
+        "homeserver": answer.homeserver,
+        "hidden": answer.hidden,
+        "summary": None if about is None else {key: getattr(about, key) for key in _SUMMARY_KEYS},
+    }
+    return json.dumps({"alias": alias, "given_url": url, "at": entry.at, "answer": said})

@@ -1,6 +1,6 @@
 """One run after another, and within limits: the cache, time, the progress bar."""
 
-import sqlite3
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,13 @@ def listening_homeserver() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
+def make_older(cache: Path, seconds: float) -> None:
+    head, *entries, tail = cache.read_text().splitlines()
+    content = [json.loads(entry.rstrip(",")) for entry in entries]
+    older = [json.dumps({**entry, "at": entry["at"] - seconds}) for entry in content]
+    cache.write_text("\n".join([head, ",\n".join(older), tail]))
+
+
 def test_what_was_found_is_not_asked_again_and_what_was_not_is(run: Run, tmp_path: Path) -> None:
     with listening_homeserver() as (url, asked), listening_homeserver() as (other_url, asked_of_other):
         check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", "--homeserver")
@@ -62,9 +69,7 @@ def test_what_was_found_is_not_asked_again_and_what_was_not_is(run: Run, tmp_pat
         run(*check, f"unredacted.org={other_url}")
         assert "#stash-help:unredacted.org" in asked_of_other
         asked.clear()
-        with sqlite3.connect(tmp_path / "kept") as database:
-            database.execute("UPDATE answers SET at = at - 7200")
-        database.close()
+        make_older(tmp_path / "kept", 7200)
         assert run(*check, f"unredacted.org={url}").status == first.status == 1
         assert asked == ["#gone:unredacted.org"]
         assert run(*check, f"unredacted.org={url}", "--max-age", "1h").status == 1
@@ -88,6 +93,18 @@ def test_what_the_run_has_no_time_for_is_unverified(run: Run) -> None:
         assert asked.is_set()
     assert "unverified[not-asked] 2 links to unredacted.org could not be checked" in result.stdout
     assert result.status == 4
+
+
+def test_what_was_found_before_the_time_was_over_is_cached(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(catalogue_of("#room:unredacted.org", "#other:silent.example"))
+    with listening_homeserver() as (url, asked), silent_server() as (silent_url, _):
+        servers = ("--homeserver", f"unredacted.org={url}", "--homeserver", f"silent.example={silent_url}")
+        check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", *servers)
+        first = run(*check, "--max-time", "2s")
+        assert "#room:unredacted.org" in asked
+        asked.clear()
+        assert run(*check, "--max-time", "0.2s").stdout == first.stdout
+    assert asked == []
 
 
 def test_a_request_ends_after_its_timeout(run: Run) -> None:
