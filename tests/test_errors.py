@@ -16,8 +16,8 @@ TREES = [
 ]
 
 OUTSIDE = {
-    "NoAnswerError": "the network's own: becomes an answer that says why there is none",
-    "PrivateAddressError": "the network's own: becomes a NoAnswerError",
+    "PrivateAddressError": "the network's own: becomes an answer that says why there is none",
+    "RuntimeError": "httpx is another one inside than ours: no user can mend that",
     "OSError": "what a look-up of names raises in place of an error that no caller expects",
     "ValueError": "text of an option, or a damaged cache: the caller reports it in its own way",
     "BadParameter": "Typer's: it is reported as a wrong use of the command line",
