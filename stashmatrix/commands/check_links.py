@@ -13,6 +13,7 @@ from stashmatrix.commands import terminal
 from stashmatrix.commands.durations import parse_duration
 from stashmatrix.commands.exits import ExitStatus, default_format, load_catalogue, report_error
 from stashmatrix.errors import IdentifierError, InvalidFileError, StashmatrixError
+from stashmatrix.formats.reports import TEXT_FORMATS, ReportFormat
 from stashmatrix.text import printable, printable_path
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from stashmatrix.records.reference import Reference
     from stashmatrix.records.results import Report
 
-ReportFormat = Literal["table", "plain", "json", "github", "junit", "sarif", "markdown"]
 FailOnChoice = Literal["broken", "warning", "unverified"]
 
 
@@ -134,7 +134,7 @@ def check_links(
     answers, interrupted = asking.run(found, cached)
     interrupted_since = _note_interrupt()
     judged = judge.judge(found, answers, recorded=recorded, skipped=skipped)
-    written = _write_report(judged, default_format(output_format), wanted)
+    written = _write_report(judged, ReportFormat(default_format(output_format)), wanted)
     if interrupted or interrupted_since():
         raise typer.Exit(ExitStatus.INTERRUPTED)
     if lock is not None and update_lock:
@@ -188,14 +188,14 @@ def _duration(text: str, option: str) -> float:
         raise typer.BadParameter(printable(str(error), limit=160), param_hint=option) from None
 
 
-def _report_option(text: str) -> tuple[str, Path]:
-    from stashmatrix.formats.reports import FORMATS
-
+def _report_option(text: str) -> tuple[ReportFormat, Path]:
     name, _, path = text.partition("=")
-    if name not in FORMATS or not path:
-        message = f"'{printable(text, limit=120)}' should be FORMAT=FILE, with one of {', '.join(FORMATS)}"
+    if name not in TEXT_FORMATS or not path:
+        message = (
+            f"'{printable(text, limit=120)}' should be FORMAT=FILE, with one of {', '.join(TEXT_FORMATS)}"
+        )
         raise typer.BadParameter(message, param_hint="--report")
-    return name, Path(path)
+    return ReportFormat(name), Path(path)
 
 
 class _Asking(NamedTuple):
@@ -305,27 +305,29 @@ def _save(cached: "Cache", answers: "Mapping[RoomAlias, Answer]") -> None:
         terminal.say(f"warning: {warning}")
 
 
-def _write_report(judged: "Report", chosen: str, wanted: Iterable[tuple[str, Path]]) -> bool:
+def _write_report(
+    judged: "Report", chosen: ReportFormat, wanted: Iterable[tuple[ReportFormat, Path]]
+) -> bool:
     """Write the report to stdout, and to all files that were asked for; say whether all went well."""
     from stashmatrix import files
-    from stashmatrix.formats.reports import FORMATS
+    from stashmatrix.formats import reports
     from stashmatrix.formats.summary import advice, summary
 
-    if chosen == "table":
-        from stashmatrix.formats.table import table
+    if chosen is ReportFormat.TABLE:
+        from stashmatrix.formats import table
 
-        terminal.draw(table(judged))
+        terminal.draw(table.draw(judged))
     else:
-        terminal.write(FORMATS[chosen](judged))
-    if chosen in ("plain", "github"):
+        terminal.write(reports.write(judged, chosen))
+    if chosen in (ReportFormat.PLAIN, ReportFormat.GITHUB):
         terminal.say(f"{summary(judged)}\n{advice(judged)}".rstrip("\n"))
     tasks = [(files.replace, path, name) for name, path in wanted]
-    if chosen == "github" and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
-        tasks.append((files.append, Path(summary_path), "markdown"))
+    if chosen is ReportFormat.GITHUB and (summary_path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        tasks.append((files.append, Path(summary_path), ReportFormat.MARKDOWN))
     written = True
     for write, path, name in tasks:
         try:
-            write(path, FORMATS[name](judged))
+            write(path, reports.write(judged, name))
         except StashmatrixError as error:
             report_error(error)
             written = False

@@ -1,1 +1,1 @@
-"""What is shown: reports and listings as text, or drawn for a terminal."""
+"""What is shown: reports and listings, as text or drawn for a terminal."""

@@ -16,7 +16,6 @@ from stashmatrix.text import counted, printable
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Topic
 
-
 _FLAG_STYLES = {Flag.NSFW: "red", Flag.BRIDGED: "cyan", Flag.ARCHIVED: "yellow"}
 _GAP = 2
 _NARROWEST_COLUMN = 12
@@ -25,19 +24,19 @@ _WIDEST_TEXT = 88
 
 
 def table(records: Iterable[Record], width: int) -> RenderableType:
-    """Draw records as columns for a screen of ``width`` columns; long values fold, none is cut.
+    """Draw records as a table for a screen of ``width`` columns; long values fold, none is cut.
 
-    Columns of single words, such as addresses, keep their width where the screen has it.
+    Columns of single words, such as addresses, keep their full width if the screen has room for it.
     """
     rows = [cells(record) for record in records]
-    solid = [
+    full_widths = [
         None if any(" " in cell for cell in column) else max(map(len, column))
         for column in zip(*rows, strict=True)
     ]
-    taken = sum(_GAP + (_NARROWEST_COLUMN if wanted is None else wanted) for wanted in solid)
+    needed = sum(_GAP + (_NARROWEST_COLUMN if full is None else full) for full in full_widths)
     grid = Table.grid(padding=(0, _GAP, 0, 0))
-    for wanted in solid:
-        grid.add_column(width=wanted if taken <= width else None)
+    for full in full_widths:
+        grid.add_column(width=full if needed <= width else None)
     for row in rows:
         grid.add_row(*(Text(cell, overflow="fold") for cell in row))
     return grid
@@ -46,7 +45,7 @@ def table(records: Iterable[Record], width: int) -> RenderableType:
 def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> RenderableType:
     """Draw rooms under their categories' titles, for a screen of ``width`` columns.
 
-    Descriptions stand beside the aliases where there is room enough, and below them where not.
+    Descriptions are beside the aliases if the screen is wide enough, else below them.
     """
     alias_width = max((len(printable(room.alias)) for room in rooms), default=0)
     flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
@@ -62,22 +61,20 @@ def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> Rend
                 _room_rows(members, beside, alias_width, flags_width),
                 "",
             ]
-    shown = f"{counted(len(rooms), 'room')} of {len(catalogue.rooms)}"
+    total = f"{counted(len(rooms), 'room')} of {len(catalogue.rooms)}"
     as_of = (
         f", as of {catalogue.as_of}; 'stashmatrix check-links' finds the dead ones" if catalogue.as_of else ""
     )
-    return Group(*parts, Text(shown + as_of, style="dim"))
+    return Group(*parts, Text(total + as_of, style="dim"))
 
 
 def _category_heading(category: Category, rooms: int) -> RenderableType:
-
     return Text.assemble(
         (printable(category.title), "bold"), (f"  {printable(category.id)} · {counted(rooms, 'room')}", "dim")
     )
 
 
 def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_width: int) -> RenderableType:
-
     if beside:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_column(width=alias_width)
@@ -95,12 +92,10 @@ def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_widt
 
 
 def _alias_text(room: Room) -> Text:
-
     return Text(printable(room.alias), style="green", overflow="fold")
 
 
 def _flags_text(room: Room) -> Text:
-
     return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
 
 
@@ -119,7 +114,6 @@ def topics_page(topics: "Iterable[Topic]", width: int) -> RenderableType:
 
 
 def _bullet(text: Text, margin: int) -> RenderableType:
-
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_row("  •", text)
     return Padding(grid, (0, margin, 0, 0))

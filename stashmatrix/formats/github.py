@@ -13,20 +13,19 @@ _COMMANDS = {
 }
 
 
-def github(report: Report) -> str:
-    """Write one finding a line as a workflow command: GitHub shows it at its line of the file.
+def write(report: Report) -> str:
+    """Write one finding a line, as a workflow command that GitHub shows at its line of the file.
 
-    Links that stayed open share a line as in ``plain``.
+    Links share a line as in ``plain``.
     """
     return "".join(_command(row) for row in rows(report))
 
 
-def _command(row: "Row") -> str:
+def _command(row: Row) -> str:
     path, line, column = row.link.reference.source
     place = f"file={_property(printable_path(path))},line={line},col={column}"
-    title = _property(row.check.code)
     text = _data(f"{row.message}\nhint: {row.check.hint}")
-    return f"::{_COMMANDS[row.check.severity]} {place},title={title}::{text}\n"
+    return f"::{_COMMANDS[row.check.severity]} {place},title={_property(row.check.code)}::{text}\n"
 
 
 def _data(text: str) -> str:

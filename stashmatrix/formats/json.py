@@ -7,33 +7,31 @@ from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import CheckedLink, Report, Verdict
 from stashmatrix.text import ascii_json
 
-JSON_VERSION = 1
+VERSION = 1
+"""Changes if a reader of the format has to change."""
 
 
-def as_json(report: Report) -> str:
+def write(report: Report) -> str:
     """Write the whole report as one JSON object, in ASCII.
 
-    Skipped links have no verdict: they are no ``links``, and are listed by themselves.
+    Skipped links have no verdict, so they are a list of their own.
     """
-    counts = {str(verdict): report.count(verdict) for verdict in Verdict}
     return ascii_json(
         {
-            "version": JSON_VERSION,
+            "version": VERSION,
             "summary": {
                 "links": len(report.links),
-                **counts,
+                **{str(verdict): report.count(verdict) for verdict in Verdict},
                 "warnings": report.warnings,
                 "skipped": len(report.skipped),
             },
-            "links": [_link_record(link) for link in report.links],
-            "skipped": [
-                {**_reference_record(link.reference), "reason": link.reason} for link in report.skipped
-            ],
+            "links": [_link(link) for link in report.links],
+            "skipped": [{**_reference(link.reference), "reason": link.reason} for link in report.skipped],
         }
     )
 
 
-def _reference_record(reference: Reference) -> dict[str, Any]:
+def _reference(reference: Reference) -> dict[str, Any]:
     return {
         "source": reference.source._asdict(),
         "label": reference.label,
@@ -42,13 +40,13 @@ def _reference_record(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _link_record(link: CheckedLink) -> dict[str, Any]:
+def _link(link: CheckedLink) -> dict[str, Any]:
     return {
-        **_reference_record(link.reference),
+        **_reference(link.reference),
         "verdict": link.verdict,
         "room_id": link.room_id,
         "homeserver": link.answer.homeserver,
-        "room": _room_record(link.answer),
+        "room": _room(link.answer),
         "findings": [
             {
                 "code": finding.check.code,
@@ -61,7 +59,7 @@ def _link_record(link: CheckedLink) -> dict[str, Any]:
     }
 
 
-def _room_record(answer: Answer) -> dict[str, Any] | None:
+def _room(answer: Answer) -> dict[str, Any] | None:
     if not isinstance(answer, Resolved) or answer.summary is None:
         return None
     keys = ("name", "topic", "members", "join_rule", "room_type", "room_version")

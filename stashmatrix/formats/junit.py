@@ -1,58 +1,62 @@
 """A report for CI servers that show test results: JUnit XML."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
-from stashmatrix.formats.plain import finding_line
+from stashmatrix.formats.lines import finding_line
 from stashmatrix.records.findings import Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 from stashmatrix.text import printable
 
+_DECIDING = {Verdict.BROKEN: Severity.ERROR, Verdict.UNVERIFIED: Severity.UNVERIFIED}
+_RESULTS = {Verdict.BROKEN: "failure", Verdict.UNVERIFIED: "skipped"}
+"""The element that says what came of a test; one that passed has none."""
 
-def junit(report: Report) -> str:
-    """Write JUnit XML, in ASCII, as CI servers read it: a test case for each link.
 
-    A broken link is a failure; one that could not be checked, or was not to be, is skipped.
+def write(report: Report) -> str:
+    """Write JUnit XML, in ASCII: a test case for each link.
+
+    A broken link is a failure; an unverified or skipped one is skipped.
     """
-    root = ET.Element("testsuites")
+    links: tuple[CheckedLink | Skipped, ...] = (*report.links, *report.skipped)
     counts = {
-        "tests": len(report.links) + len(report.skipped),
+        "tests": len(links),
         "failures": report.count(Verdict.BROKEN),
         "errors": 0,
         "skipped": report.count(Verdict.UNVERIFIED) + len(report.skipped),
     }
     attributes = {key: str(value) for key, value in counts.items()}
+    root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite", {"name": "stashmatrix check-links", **attributes})
-    seen = Counter[tuple[str, str]]()
-    links: tuple[CheckedLink | Skipped, ...] = (*report.links, *report.skipped)
-    for link in links:
-        same = _xml_text(link.reference.source.path), _xml_text(link.reference.target)
-        seen[same] += 1
-        classname, name = same
-        unique = name if seen[same] == 1 else f"{name} ({seen[same]})"
-        case = ET.SubElement(suite, "testcase", {"classname": classname, "name": unique})
+    for link, names in zip(links, _names(links), strict=True):
+        case = ET.SubElement(suite, "testcase", names)
         if isinstance(link, Skipped):
             ET.SubElement(case, "skipped", {"message": _xml_text(link.reason)})
         else:
-            _fill_case(case, link)
+            _add_findings(case, link)
     ET.indent(root)
     xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return xml.decode() + "\n"
 
 
-def _fill_case(case: ET.Element, link: CheckedLink) -> None:
-    """Put a link's findings into its test case: those that decide the verdict, then all others."""
-    tag, deciding = {
-        Verdict.BROKEN: ("failure", Severity.ERROR),
-        Verdict.UNVERIFIED: ("skipped", Severity.UNVERIFIED),
-        Verdict.OK: ("", None),
-    }[link.verdict]
-    main = [finding for finding in link.findings if finding.check.severity is deciding]
-    others = [finding for finding in link.findings if finding.check.severity is not deciding]
-    if main:
-        about = {"type": main[0].check.code, "message": _xml_text(main[0].message)}
-        ET.SubElement(case, tag, about).text = _xml_lines(link, main)
+def _names(links: Iterable[CheckedLink | Skipped]) -> Iterator[dict[str, str]]:
+    """Name each test by its file and target; CI servers merge tests whose names are the same."""
+    counts = Counter[tuple[str, str]]()
+    for link in links:
+        key = classname, name = _xml_text(link.reference.source.path), _xml_text(link.reference.target)
+        counts[key] += 1
+        yield {"classname": classname, "name": name if counts[key] == 1 else f"{name} ({counts[key]})"}
+
+
+def _add_findings(case: ET.Element, link: CheckedLink) -> None:
+    """Add the findings that decide the verdict as the test's result, and all others as its output."""
+    severity = _DECIDING.get(link.verdict)
+    deciding = [finding for finding in link.findings if finding.check.severity is severity]
+    others = [finding for finding in link.findings if finding.check.severity is not severity]
+    if deciding:
+        about = {"type": deciding[0].check.code, "message": _xml_text(deciding[0].message)}
+        ET.SubElement(case, _RESULTS[link.verdict], about).text = _xml_lines(link, deciding)
     if others:
         ET.SubElement(case, "system-out").text = _xml_lines(link, others)
 
@@ -66,5 +70,5 @@ def _xml_lines(link: CheckedLink, findings: Iterable[Finding]) -> str:
 
 
 def _xml_text(text: str) -> str:
-    """Return ``printable`` text without the two characters besides that XML 1.0 forbids."""
+    """Return ``printable`` text without the two other characters that XML 1.0 forbids."""
     return printable(text).replace("\ufffe", r"\ufffe").replace("\uffff", r"\uffff")

@@ -11,8 +11,9 @@ from stashmatrix.text import printable
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Guide, Topic
 
-
 Record = Mapping[str, str | int | Sequence[str] | None]
+"""One thing that a command lists: its values by their names."""
+
 ROOM_KEYS = (
     "name",
     "alias",
@@ -28,7 +29,7 @@ ROOM_KEYS = (
 
 
 def room_record(room: Room) -> Record:
-    """Return what there is to know of a room, by the names that JSON and CSV use."""
+    """Return all that the catalogue knows of a room, by the names that JSON and CSV use."""
     return {
         "name": room.name,
         "alias": room.alias,
@@ -43,7 +44,7 @@ def room_record(room: Room) -> Record:
 
 
 def space_record(space: Space) -> Record:
-    """Return what there is to know of the space."""
+    """Return all that the catalogue knows of the space."""
     return {
         "name": space.name,
         "alias": space.alias,
@@ -63,7 +64,7 @@ def category_records(catalogue: Catalogue) -> list[Record]:
 
 
 def homeserver_records(guide: "Guide") -> list[Record]:
-    """Return each homeserver of the guide, and at last the list of more, which has no name."""
+    """Return each homeserver of the guide; the last record has no name and links to a list of more."""
     servers: list[Record] = [
         {"name": server.name, "sign_up": server.sign_up, "note": server.note} for server in guide.homeservers
     ]
@@ -71,7 +72,7 @@ def homeserver_records(guide: "Guide") -> list[Record]:
 
 
 def plain_rooms(rooms: Iterable[Room]) -> str:
-    """Write rooms one a line: name, alias, category, flags and description, between tabs."""
+    """Write one room a line: name, alias, category, flags and description, separated by tabs."""
     return plain(
         {
             "name": room.name,
@@ -85,12 +86,12 @@ def plain_rooms(rooms: Iterable[Room]) -> str:
 
 
 def plain(records: Iterable[Record]) -> str:
-    """Write records one a line, their values between tabs."""
+    """Write one record a line, its values separated by tabs."""
     return "".join("\t".join(cells(record)) + "\n" for record in records)
 
 
 def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
-    """Write records as CSV (RFC 4180) with a line of ``keys`` above."""
+    """Write records as CSV (RFC 4180), with ``keys`` as its header."""
     import csv
     import io
 
@@ -110,14 +111,14 @@ def cells(record: Record) -> list[str]:
 
 
 def details(record: Record) -> str:
-    """Write all that is known of one record, a line each: key, colon, value."""
-    known = {key: cell for key, cell in zip(record, cells(record), strict=True) if cell}
-    width = max(map(len, known)) + 1
-    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell}\n" for key, cell in known.items())
+    """Write one value of a record a line, as ``key: value``; empty ones are left out."""
+    values = {key: cell for key, cell in zip(record, cells(record), strict=True) if cell}
+    width = max(map(len, values)) + 1
+    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell}\n" for key, cell in values.items())
 
 
 def plain_topics(topics: "Iterable[Topic]") -> str:
-    """Write the guide as plain text, a paragraph a line."""
+    """Write the guide as plain text, one paragraph a line."""
     return "\n".join(
         "\n".join(
             (

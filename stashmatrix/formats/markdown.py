@@ -3,21 +3,21 @@
 import re
 
 from stashmatrix.checks.grouping import rows, skipped_rows
-from stashmatrix.formats.plain import place
+from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import summary
 from stashmatrix.records.results import Report
 
 
-def markdown(report: Report) -> str:
-    """Write a heading that sums the report up, and tables of the findings and of what was skipped, if any."""
+def write(report: Report) -> str:
+    """Write the summary as a heading, then tables of the findings and of the skipped links, if any."""
     heading = f"## {summary(report)}\n"
     findings = [
-        f"| {_escaped(place(row.link))} | `{row.check.code}` "
-        f"| {_escaped(row.message)} | {_escaped(row.check.hint or '')} |\n"
+        f"| {_escaped(location(row.link))} | `{row.check.code}` "
+        f"| {_escaped(row.message)} | {_escaped(row.check.hint)} |\n"
         for row in rows(report)
     ]
     skipped = [
-        f"| {_escaped(place(row.link))} | {_escaped(row.what)} | {_escaped(row.reason)} |\n"
+        f"| {_escaped(location(row.link))} | {_escaped(row.what)} | {_escaped(row.reason)} |\n"
         for row in skipped_rows(report)
     ]
     if findings:
@@ -28,6 +28,6 @@ def markdown(report: Report) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what means something to Markdown or HTML within a cell of a table."""
+    """Escape what has a meaning to Markdown or HTML in a table's cell."""
     text = re.sub(r"([\\`*_{}\[\]()#~!$])", r"\\\1", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "&#124;")

@@ -1,21 +1,30 @@
-"""Every format of a report that is text."""
+"""Every format of a report. Asking for their names loads none of them."""
 
-from collections.abc import Callable
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from stashmatrix.formats.github import github
-from stashmatrix.formats.json import as_json
-from stashmatrix.formats.junit import junit
-from stashmatrix.formats.markdown import markdown
-from stashmatrix.formats.plain import plain
-from stashmatrix.formats.sarif import sarif
-from stashmatrix.records.results import Report
+if TYPE_CHECKING:
+    from stashmatrix.records.results import Report
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "plain": plain,
-    "json": as_json,
-    "github": github,
-    "junit": junit,
-    "sarif": sarif,
-    "markdown": markdown,
-}
-"""Every format that is text, by its name."""
+
+class ReportFormat(StrEnum):
+    """Every format of a report: each is the module of that name in this package."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    GITHUB = "github"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+TEXT_FORMATS = tuple(each for each in ReportFormat if each is not ReportFormat.TABLE)
+"""All but the table, which is drawn for a terminal."""
+
+
+def write(report: "Report", chosen: ReportFormat) -> str:
+    """Write a report in one of ``TEXT_FORMATS``."""
+    written: str = import_module(f"stashmatrix.formats.{chosen}").write(report)
+    return written

@@ -12,48 +12,52 @@ from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
 
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
     Severity.UNVERIFIED: "note",
     Severity.NOTE: "note",
 }
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_RULE_INDEXES = {check: index for index, check in enumerate(Check)}
 
 
-def sarif(report: Report) -> str:
-    """Write SARIF 2.1.0, as code scanning reads it: a result for each finding, in the links' order."""
+def write(report: Report) -> str:
+    """Write SARIF 2.1.0: a result for each finding, in the order of the links."""
     driver = {
         "name": "stashmatrix",
         "version": __version__,
-        "rules": [_rule(check) for check in Check],
+        "rules": [_rule(check) for check in _RULE_INDEXES],
     }
-    count = Counter[tuple[str, str]]()
-    results = []
-    for link in report.links:
-        for finding in link.findings:
-            same = (finding.check.code, link.reference.target)
-            count[same] += 1
-            results.append(_result(link, finding, count[same]))
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": _results(report)}
     return ascii_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(check: Check) -> dict[str, Any]:
-    description = check.code.replace("-", " ").capitalize()
     return {
         "id": check.code,
-        "shortDescription": {"text": description},
-        "help": {"text": check.hint or description},
+        "shortDescription": {"text": check.code.replace("-", " ").capitalize()},
+        "help": {"text": check.hint},
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
     }
+
+
+def _results(report: Report) -> list[dict[str, Any]]:
+    counts = Counter[tuple[Check, str]]()
+    results = []
+    for link in report.links:
+        for finding in link.findings:
+            key = finding.check, link.reference.target
+            counts[key] += 1
+            results.append(_result(link, finding, counts[key]))
+    return results
 
 
 def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
     path, line, column = link.reference.source
     return {
         "ruleId": finding.check.code,
-        "ruleIndex": list(Check).index(finding.check),
+        "ruleIndex": _RULE_INDEXES[finding.check],
         "level": _LEVELS[finding.check.severity],
         # A viewer would make a link of "[text](address)".
         "message": {"text": finding.message.replace("](", r"]\x28")},
@@ -72,9 +76,9 @@ def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
 
 
 def _fingerprint(check: Check, target: str, number: int) -> str:
-    """Return what stays the same when a file is moved or edited elsewhere.
+    """Return a hash that stays the same if the file is moved, or edited elsewhere.
 
-    ``number`` tells apart findings of one kind about one target.
+    ``number`` distinguishes findings of one kind about one target.
     """
     return hashlib.sha256(json.dumps([check.code, target, number]).encode()).hexdigest()
 

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stashmatrix.checks.grouping import rows, skipped_rows
-from stashmatrix.formats.plain import place
+from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.findings import Severity
 from stashmatrix.records.results import Report
@@ -18,15 +18,16 @@ _STYLES = {
 }
 
 
-def table(report: Report) -> RenderableType:
-    """Draw the findings for a screen, the worst first, then what was skipped, a summary and advice."""
-    grid = Table.grid(padding=(0, 2, 1, 0))
+def draw(report: Report) -> RenderableType:
+    """Draw the findings, the worst first, then the skipped links, the summary and the advice."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     for row in sorted(rows(report), key=lambda row: list(Severity).index(row.check.severity)):
-        style = _STYLES[row.check.severity]
-        text = Text.assemble((row.check.code, style), f"\n{row.message}\n{place(row.link)}", overflow="fold")
-        grid.add_row(Text(row.check.severity, style=style), text)
+        check, message = row.check, row.message
+        style = _STYLES[check.severity]
+        text = Text.assemble((check.code, style), f"\n{message}\n{location(row.link)}", overflow="fold")
+        grid.add_row(Text(check.severity, style=style), text)
     for skipped in skipped_rows(report):
-        text = Text(f"{skipped.what}: {skipped.reason}\n{place(skipped.link)}", overflow="fold")
+        text = Text(f"{skipped.what}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")
         grid.add_row(Text("skipped", style="dim"), text)
     return Group(grid, Text(summary(report), style="bold"), Text(advice(report), end=""))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stashmatrix.formats.reports import FORMATS
+from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
 from tests.support.process import Run
 
@@ -20,15 +20,16 @@ def catalogue_in(folder: Path, name: str = "rooms.yaml") -> str:
 
 def test_every_format_is_printed_and_written_alike(run: Run, tmp_path: Path) -> None:
     path = catalogue_in(tmp_path)
-    wanted = [option for name in FORMATS for option in ("--report", f"{name}=report=.{name}")]
+    wanted = [option for name in TEXT_FORMATS for option in ("--report", f"{name}=report=.{name}")]
     results = {
-        name: run("--catalogue", path, "check-links", *DEAD, *wanted, "--format", name) for name in FORMATS
+        name: run("--catalogue", path, "check-links", *DEAD, *wanted, "--format", name)
+        for name in TEXT_FORMATS
     }
     for name, result in results.items():
         assert result.status == 4
         assert "dead.example" in result.stdout
         assert (tmp_path / f"report=.{name}").read_text(encoding="utf-8") == result.stdout
-    assert len(list(tmp_path.iterdir())) == 1 + len(FORMATS)
+    assert len(list(tmp_path.iterdir())) == 1 + len(TEXT_FORMATS)
 
 
 def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, tmp_path: Path) -> None:

@@ -2,23 +2,23 @@
 
 import pytest
 
+from stashmatrix.checks.grouping import rows
 from stashmatrix.checks.judge import judge
-from stashmatrix.formats.github import github
+from stashmatrix.formats import github
+from stashmatrix.records.findings import Check
 from stashmatrix.records.results import Report
 from tests.support.reports import GONE, reference, unknown
 
 
 def test_findings_become_annotations_in_the_links_order(mixed: Report) -> None:
-    assert github(mixed) == (
+    note, absent, down = (row.message for row in rows(mixed))
+    assert github.write(mixed) == (
         "::notice file=rooms.yaml,line=7,col=12,title=published-link-differs::"
-        "the page's link for #help:example.org was https://matrix.to/#/#other:example.org"
-        "%0Ahint: the alias is the one to trust; the page's link is wrong\n"
-        "::error file=rooms.yaml,line=9,col=12,title=alias-not-found::#gone:example.org does not exist:"
-        " its own server says so (https://example.org)"
-        "%0Ahint: remove the room, or ask its community for the new address\n"
+        f"{note}%0Ahint: {Check.PUBLISHED_LINK_DIFFERS.hint}\n"
+        "::error file=rooms.yaml,line=9,col=12,title=alias-not-found::"
+        f"{absent}%0Ahint: {Check.ALIAS_NOT_FOUND.hint}\n"
         "::warning file=rooms.yaml,line=11,col=12,title=unreachable::"
-        "2 links to down.example could not be checked:"
-        " no connection%0Ahint: try again later\n"
+        f"{down}%0Ahint: {Check.UNREACHABLE.hint}\n"
     )
 
 
@@ -35,7 +35,7 @@ def test_findings_become_annotations_in_the_links_order(mixed: Report) -> None:
 )
 def test_a_path_ends_no_property(path: str, escaped: str) -> None:
     report = judge([reference(GONE, 1, path)], {GONE: unknown()})
-    assert github(report).startswith(f"::warning file={escaped},line=1,col=12,title=unreachable::")
+    assert github.write(report).startswith(f"::warning file={escaped},line=1,col=12,title=unreachable::")
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,6 @@ def test_a_path_ends_no_property(path: str, escaped: str) -> None:
 )
 def test_a_message_ends_no_line(detail: str, escaped: str) -> None:
     report = judge([reference(GONE, 1)], {GONE: unknown(detail=detail)})
-    assert github(report).partition("checked: ")[2] == f"{escaped}%0Ahint: try again later\n"
+    written = github.write(report)
+    assert written.endswith(f": {escaped}%0Ahint: {Check.UNREACHABLE.hint}\n")
+    assert written.count("\n") == 1

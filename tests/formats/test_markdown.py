@@ -6,10 +6,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stashmatrix.checks.judge import judge
-from stashmatrix.formats.markdown import markdown
-from stashmatrix.formats.plain import plain
+from stashmatrix.formats import markdown, plain
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Resolved
+from stashmatrix.records.findings import Check
 from stashmatrix.records.results import Report
 from tests.support.reports import GONE, HELP, reference, unknown
 
@@ -40,33 +40,34 @@ def rendered(text: str) -> _Text:
 
 
 def test_markdown_is_a_heading_and_a_table(mixed: Report) -> None:
-    read = rendered(markdown(mixed))
-    assert markdown(mixed).startswith("## 4 links: 1 ok, 1 broken, 2 unverified\n")
+    read = rendered(markdown.write(mixed))
+    assert markdown.write(mixed).startswith("## 4 links: 1 ok, 1 broken, 2 unverified\n")
     assert read.cells[4:8] == [
         "rooms.yaml:9:12",
         "alias-not-found",
-        "#gone:example.org does not exist: its own server says so (https://example.org)",
-        "remove the room, or ask its community for the new address",
+        mixed.links[1].findings[0].message,
+        Check.ALIAS_NOT_FOUND.hint,
     ]
 
 
 def test_markdown_says_little_when_all_is_well() -> None:
     answer = Resolved(room_id=RoomId("!help:example.org"), homeserver="https://example.org")
     assert (
-        markdown(judge([reference(HELP, 1)], {HELP: answer})) == "## 1 link: 1 ok, 0 broken, 0 unverified\n"
+        markdown.write(judge([reference(HELP, 1)], {HELP: answer}))
+        == "## 1 link: 1 ok, 0 broken, 0 unverified\n"
     )
 
 
 def test_markdown_names_what_was_skipped_once_for_each_reason(skipping: Report) -> None:
-    assert rendered(markdown(skipping)).cells == [
+    assert rendered(markdown.write(skipping)).cells == [
         *("rooms.yaml:9:12", GONE, "members only | *"),
         *("rooms.yaml:11:12", "2 links", "--ignore '*:down.example'"),
     ]
 
 
 def test_markdown_shows_hostile_text_as_text(hostile: Report) -> None:
-    read = rendered(markdown(hostile))
-    lines = plain(hostile).splitlines()
+    read = rendered(markdown.write(hostile))
+    lines = plain.write(hostile).splitlines()
     assert read.tags == {"h2", "table", "thead", "tr", "th", "tbody", "td", "code"}
     assert len(read.cells) == 4 * len(lines) + 3
     assert read.cells[-1].startswith(r"::error::\n::error::x\r\n  ::stop-commands::y\u2028::z")
@@ -90,4 +91,4 @@ def test_markdown_shows_hostile_text_as_text(hostile: Report) -> None:
 )
 def test_markdown_escapes(char: str, escaped: str) -> None:
     report = judge([reference(GONE, 1)], {GONE: unknown(detail=f"a{char}b")})
-    assert f"checked: a{escaped}b |" in markdown(report)
+    assert f": a{escaped}b |" in markdown.write(report)

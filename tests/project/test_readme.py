@@ -1,14 +1,13 @@
 """The README is always true: its examples are run, its tables compared with the code."""
 
 import re
-from typing import get_args
 
 import pytest
 from typer.main import get_group
 
 from stashmatrix.commands.app import app
-from stashmatrix.commands.check_links import ReportFormat
 from stashmatrix.commands.exits import ExitStatus
+from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
 from tests.support.process import RunOnTerminal, plain
@@ -39,7 +38,7 @@ def test_every_command_is_listed() -> None:
 
 
 def test_every_report_format_is_listed() -> None:
-    assert first_column("| format | what it is for |") == list(get_args(ReportFormat))
+    assert first_column("| format | what it is for |") == list(ReportFormat)
 
 
 def test_every_exit_code_is_listed() -> None:

@@ -1,0 +1,16 @@
+"""Lines that several formats share."""
+
+from stashmatrix.records.findings import Check
+from stashmatrix.records.results import CheckedLink, Skipped
+from stashmatrix.text import printable_path
+
+
+def location(link: CheckedLink | Skipped) -> str:
+    """Write where a link stands, as ``path:line:column``."""
+    path, line, column = link.reference.source
+    return f"{printable_path(path)}:{line}:{column}"
+
+
+def finding_line(link: CheckedLink, check: Check, message: str) -> str:
+    """Write a finding of a link: location, severity, code and message."""
+    return f"{location(link)}: {check.severity}[{check.code}] {message}"
