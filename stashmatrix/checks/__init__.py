@@ -1,1 +1,1 @@
-"""Judgement: what the facts mean for each link."""
+"""Judgement: what the answers mean for each link."""

@@ -1,11 +1,12 @@
-"""Alike findings and alike skipped links as one row, as people read them."""
+"""What people read of a report: similar findings as one row, and what is left to do."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stashmatrix.records.answers import Unknown
-from stashmatrix.records.findings import CHECK_OF_REASON, Check, Severity
+from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report, Skipped
 from stashmatrix.text import printable
 
@@ -13,57 +14,70 @@ if TYPE_CHECKING:
     from stashmatrix.matrix.identifiers import ServerName
 
 
-class Row(NamedTuple):
-    """What people read of a finding, or of one that many links share."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding of one link, or one that stands for those of several links."""
 
     link: CheckedLink
-    check: Check
-    message: str
+    """The first of them."""
+    finding: Finding
 
 
-class SkippedRow(NamedTuple):
-    """What people read of a skipped link, or of those that share a reason."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedRow:
+    """A skipped link, or all that were skipped for the same reason."""
 
     link: Skipped
     """The first of them."""
-    what: str
-    """The alias, or how many links there are."""
+    subject: str
+    """The alias, or the number of links."""
     reason: str
 
 
 def rows(report: Report) -> Iterable[Row]:
-    """Return a row for each finding, in the links' order.
+    """Yield a row for each finding, in the order of the links.
 
-    Links that stayed open for one reason of one server are one row, at the first of them: the trouble is
-    the server's.
+    Links to one server that are unverified for the same reason share a row, at the first of them: the
+    problem is the server's.
     """
-    awaited: dict[tuple[ServerName, Check], list[Unknown]] = defaultdict(list)
+    unknown: dict[tuple[ServerName, Check], list[Unknown]] = defaultdict(list)
     for link in report.links:
         if isinstance(link.answer, Unknown):
-            awaited[link.reference.target.server_name, CHECK_OF_REASON[link.answer.reason]].append(
-                link.answer
-            )
+            check = CHECK_OF_REASON[link.answer.reason]
+            unknown[link.reference.target.server_name, check].append(link.answer)
     for link in report.links:
         for finding in link.findings:
             if finding.check.severity is not Severity.UNVERIFIED:
-                yield Row(link, finding.check, finding.message)
+                yield Row(link, finding)
                 continue
-            answers = awaited.pop((link.reference.target.server_name, finding.check), [])
+            answers = unknown.pop((link.reference.target.server_name, finding.check), ())
             if len(answers) == 1:
-                yield Row(link, finding.check, finding.message)
+                yield Row(link, finding)
             elif answers:
-                many = f"{len(answers)} links to {printable(link.reference.target.server_name)}"
-                details = [printable(answer.detail, limit=300) for answer in answers]
-                # A detail may name the very link that it is about.
-                first = ":" if len(set(details)) == 1 else ", the first because"
-                yield Row(link, finding.check, f"{many} could not be checked{first} {details[0]}")
+                yield Row(link, _shared(finding.check, link.reference.target.server_name, answers))
+
+
+def _shared(check: Check, server: "ServerName", answers: Sequence[Unknown]) -> Finding:
+    """Return the finding that stands for all ``answers``, which are several."""
+    details = [printable(answer.detail, limit=300) for answer in answers]
+    # A detail may name the link it is about, and so differ between links.
+    separator = ":" if len(set(details)) == 1 else ", the first because"
+    links = f"{len(answers)} links to {printable(server)}"
+    return Finding(check, f"{links} could not be checked{separator} {details[0]}")
 
 
 def skipped_rows(report: Report) -> Iterable[SkippedRow]:
-    """Return a row for each reason, at the first link that has it: a pattern may match many."""
-    alike: dict[str, list[Skipped]] = defaultdict(list)
+    """Yield a row for each reason, at the first link that has it: a pattern may match many."""
+    by_reason: dict[str, list[Skipped]] = defaultdict(list)
     for link in report.skipped:
-        alike[link.reason].append(link)
-    for reason, links in alike.items():
-        what = printable(links[0].reference.target) if len(links) == 1 else f"{len(links)} links"
-        yield SkippedRow(links[0], what, printable(reason, limit=300))
+        by_reason[link.reason].append(link)
+    for reason, links in by_reason.items():
+        subject = printable(links[0].reference.target) if len(links) == 1 else f"{len(links)} links"
+        yield SkippedRow(link=links[0], subject=subject, reason=printable(reason, limit=300))
+
+
+def actionable(report: Report) -> Sequence[tuple[Check, int]]:
+    """Return each kind of finding with its number, the worst first; notes need no action."""
+    numbers = Counter(finding.check for link in report.links for finding in link.findings)
+    worst_first = sorted(numbers.items(), key=lambda item: item[0].severity.rank)
+    return [(check, number) for check, number in worst_first if check.severity is not Severity.NOTE]

@@ -1,4 +1,4 @@
-"""Every rule about what the network told of a link: one function a finding."""
+"""Every rule that judges an answer from the network: one function a finding, named after its code."""
 
 from collections.abc import Iterable, Mapping
 from typing import assert_never
@@ -10,26 +10,29 @@ from stashmatrix.records.reference import Reference
 from stashmatrix.text import printable
 
 
-def told(answer: Answer | None) -> Resolved | None:
-    """Return what the alias's own server told of a room, if it did."""
+def first_hand(answer: Answer | None) -> Resolved | None:
+    """Return ``answer`` if the alias's own server gave it and it is a room, else ``None``."""
     return answer if isinstance(answer, Resolved) and not answer.by_resolver else None
 
 
-def existence(reference: Reference, answer: Answer) -> Iterable[Finding]:
-    """Say whether the alias leads to a room, as far as its own server told."""
-    alias = printable(reference.target)
+def alias_not_found(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Report an alias that does not exist. Silent unless its own server says so."""
+    if isinstance(answer, Absent):
+        yield Finding(
+            Check.ALIAS_NOT_FOUND,
+            f"{printable(reference.target)} does not exist: "
+            f"its own server says so ({printable(answer.homeserver)})",
+        )
+
+
+def unverified(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Report why there is no proof, under the reason's own code. Silent if there is proof either way."""
     match answer:
-        case Resolved():
+        case Resolved() | Absent():
             return
-        case Absent(homeserver=homeserver):
-            yield Finding(
-                Check.ALIAS_NOT_FOUND,
-                f"{alias} does not exist: its own server says so ({printable(homeserver)})",
-            )
         case Unknown(reason=reason, detail=detail):
-            yield Finding(
-                CHECK_OF_REASON[reason], f"{alias} could not be checked: {printable(detail, limit=300)}"
-            )
+            message = f"{printable(reference.target)} could not be checked: {printable(detail, limit=300)}"
+            yield Finding(CHECK_OF_REASON[reason], message)
         case _:
             assert_never(answer)
 
@@ -43,44 +46,57 @@ _JOIN_RULES = {
 """What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
 
 
-def joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
-    """Say if a stranger cannot join; silent where the server tells strangers nothing of any room."""
-    alias = printable(reference.target)
+def not_joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Warn if a stranger cannot join. Silent if the server publishes no summary of any room."""
     match answer:
         case Resolved(hidden=True):
-            how = "its server tells strangers nothing of it: it is invite-only, restricted, or empty"
+            why = "its server tells strangers nothing of it: it is invite-only, restricted, or empty"
         case Resolved(summary=Summary(join_rule=str(rule))) if rule != "public":
-            how = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
+            why = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
         case _:
             return
-    yield Finding(Check.NOT_JOINABLE, f"{alias} exists, but a stranger cannot join it: {how}")
+    message = f"{printable(reference.target)} exists, but a stranger cannot join it: {why}"
+    yield Finding(Check.NOT_JOINABLE, message)
 
 
-def a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
-    """Say if what is called a space is another kind of room; silent where its kind is not known."""
+def not_a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Warn if what is listed as a space is another kind of room. Silent if its type is unknown."""
     if not reference.is_space or not isinstance(answer, Resolved) or answer.summary is None:
         return
-    if (kind := answer.summary.room_type) != "m.space":
-        said = "an ordinary room" if kind is None else f"a room of type '{printable(kind, limit=60)}'"
-        yield Finding(Check.NOT_A_SPACE, f"{printable(reference.target)} is called a space, and is {said}")
+    room_type = answer.summary.room_type
+    if room_type != "m.space":
+        kind = (
+            "an ordinary room" if room_type is None else f"a room of type '{printable(room_type, limit=60)}'"
+        )
+        message = f"{printable(reference.target)} is called a space, and is {kind}"
+        yield Finding(Check.NOT_A_SPACE, message)
 
 
-def same_room(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Iterable[Finding]:
-    """Compare an alternative address with the main one; silent unless the own servers of both told."""
+def address_differs(reference: Reference, answers: Mapping[RoomAlias, Answer]) -> Iterable[Finding]:
+    """Report an alternative address that leads to another room than the main one.
+
+    Silent unless the own servers of both found a room.
+    """
     if reference.alternative_to is None:
         return
-    main, other = told(answers.get(reference.alternative_to)), told(answers.get(reference.target))
-    if main is not None and other is not None and main.room_id != other.room_id:
+    main = first_hand(answers.get(reference.alternative_to))
+    alternative = first_hand(answers.get(reference.target))
+    if main is not None and alternative is not None and main.room_id != alternative.room_id:
         yield Finding(
             Check.ADDRESS_DIFFERS,
-            f"{printable(reference.target)} leads to {printable(other.room_id)}, "
+            f"{printable(reference.target)} leads to {printable(alternative.room_id)}, "
             f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
         )
 
 
-def moved(reference: Reference, answer: Answer, recorded: Mapping[RoomAlias, RoomId]) -> Iterable[Finding]:
-    """Compare the room with the one on record; silent unless the alias's own server told."""
-    before, now = recorded.get(reference.target), told(answer)
+def room_moved(
+    reference: Reference, answer: Answer, recorded: Mapping[RoomAlias, RoomId]
+) -> Iterable[Finding]:
+    """Warn if the alias leads to another room than ``recorded`` says.
+
+    Silent unless the alias has a record and its own server found a room.
+    """
+    before, now = recorded.get(reference.target), first_hand(answer)
     if now is not None and before is not None and now.room_id != before:
         yield Finding(
             Check.ROOM_MOVED,
@@ -89,17 +105,18 @@ def moved(reference: Reference, answer: Answer, recorded: Mapping[RoomAlias, Roo
         )
 
 
-def firsts(
-    found: Iterable[Reference], answers: Mapping[RoomAlias, Answer]
-) -> dict[Reference, tuple[Reference, RoomId]]:
-    """Return what comes first, and the room, for each entry that leads to the room of an earlier one.
+def first_entries(
+    references: Iterable[Reference], answers: Mapping[RoomAlias, Answer]
+) -> dict[Reference, Reference]:
+    """Map each entry that leads to the room of an earlier one to the first such entry.
 
-    All addresses of the space are one entry, whose first address stands for it.
+    All addresses of the space are one entry; its first address stands for it. Two places with the same
+    alias are one entry as well.
     """
     first: dict[RoomId, Reference] = {}
     entries: set[tuple[RoomId, RoomAlias]] = set()
-    later: dict[Reference, tuple[Reference, RoomId]] = {}
-    for reference in found:
+    duplicates: dict[Reference, Reference] = {}
+    for reference in references:
         answer = answers.get(reference.target)
         if not isinstance(answer, Resolved):
             continue
@@ -107,26 +124,19 @@ def firsts(
         if entry not in entries:
             entries.add(entry)
             if answer.room_id in first:
-                later[reference] = first[answer.room_id], answer.room_id
+                duplicates[reference] = first[answer.room_id]
         first.setdefault(answer.room_id, reference)
-    return later
+    return duplicates
 
 
-def duplicate(reference: Reference, first: tuple[Reference, RoomId] | None) -> Iterable[Finding]:
-    """Name the entry that leads to the same room already; silent if there is none."""
-    if first is not None:
-        earlier, room_id = first
+def duplicate_target(
+    reference: Reference, answer: Answer, first_entry: Mapping[Reference, Reference]
+) -> Iterable[Finding]:
+    """Name the first entry for the same room. Silent if this is the first, or its room is unknown."""
+    first = first_entry.get(reference)
+    if first is not None and isinstance(answer, Resolved):
         yield Finding(
             Check.DUPLICATE_TARGET,
-            f"{printable(reference.target)} leads to the same room as {printable(earlier.target)} "
-            f"on line {earlier.source.line}: {printable(room_id)}",
-        )
-
-
-def published_link(reference: Reference) -> Iterable[Finding]:
-    """Repeat the catalogue's own record of a wrong link on the page."""
-    if reference.published_link is not None:
-        yield Finding(
-            Check.PUBLISHED_LINK_DIFFERS,
-            f"the page's link for {printable(reference.target)} was {printable(reference.published_link)}",
+            f"{printable(reference.target)} leads to the same room as {printable(first.target)} "
+            f"on line {first.source.line}: {printable(answer.room_id)}",
         )

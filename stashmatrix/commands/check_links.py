@@ -106,7 +106,7 @@ def check_links(
 ) -> None:
     """Ask each room's own homeserver if it is alive."""
     from stashmatrix import files
-    from stashmatrix.checks import judge
+    from stashmatrix.checks import failure, judge
     from stashmatrix.network.limits import Limits
     from stashmatrix.network.patience import Web
 
@@ -123,7 +123,7 @@ def check_links(
         concurrency=concurrency,
         per_host=per_host,
     )
-    found, skipped = judge.divide(load_catalogue(ctx).references(), ignore or ())
+    found, skipped = judge.partition(load_catalogue(ctx).references(), ignore or ())
     recorded = {} if lock is None else _recorded(lock, missing_ok=update_lock)
     for _, path in wanted:
         files.check_target(path)
@@ -139,7 +139,7 @@ def check_links(
         raise typer.Exit(ExitStatus.INTERRUPTED)
     if lock is not None and update_lock:
         written = _write_lock(judged, recorded, lock) and written
-    if judged.nothing_verified:
+    if failure.nothing_verified(judged):
         terminal.say("nothing could be verified: no homeserver gave an answer of any use")
     raise typer.Exit(_status(judged, fail_on) if written else ExitStatus.FAILED)
 
@@ -338,11 +338,11 @@ def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: 
     """Record where the aliases lead, and those before that could not be asked; say whether it went well."""
     from stashmatrix import files
     from stashmatrix.checks import lockfile
-    from stashmatrix.checks.online import told
+    from stashmatrix.checks.online import first_hand
 
     known: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in judged.skipped)
     for link in judged.links:
-        room = told(link.answer)
+        room = first_hand(link.answer)
         known[link.reference.target] = None if room is None else room.room_id
     try:
         files.replace(path, lockfile.dump(lockfile.updated(recorded, known)))
@@ -353,10 +353,10 @@ def _write_lock(judged: "Report", recorded: "Mapping[RoomAlias, RoomId]", path: 
 
 
 def _status(judged: "Report", fail_on: FailOnChoice) -> ExitStatus:
-    from stashmatrix.records.results import FailOn
+    from stashmatrix.checks import failure
 
-    if judged.fails(FailOn.BROKEN):
+    if failure.fails(judged, failure.FailOn.BROKEN):
         return ExitStatus.FINDINGS
-    if judged.nothing_verified:
+    if failure.nothing_verified(judged):
         return ExitStatus.NOTHING_VERIFIED
-    return ExitStatus.FINDINGS if judged.fails(FailOn(fail_on)) else ExitStatus.OK
+    return ExitStatus.FINDINGS if failure.fails(judged, failure.FailOn(fail_on)) else ExitStatus.OK

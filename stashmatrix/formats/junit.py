@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
+from stashmatrix.checks.judge import is_deciding
 from stashmatrix.formats.lines import finding_line
-from stashmatrix.records.findings import Finding, Severity
+from stashmatrix.records.findings import Finding
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 from stashmatrix.text import printable
 
-_DECIDING = {Verdict.BROKEN: Severity.ERROR, Verdict.UNVERIFIED: Severity.UNVERIFIED}
 _RESULTS = {Verdict.BROKEN: "failure", Verdict.UNVERIFIED: "skipped"}
 """The element that says what came of a test; one that passed has none."""
 
@@ -51,9 +51,8 @@ def _names(links: Iterable[CheckedLink | Skipped]) -> Iterator[dict[str, str]]:
 
 def _add_findings(case: ET.Element, link: CheckedLink) -> None:
     """Add the findings that decide the verdict as the test's result, and all others as its output."""
-    severity = _DECIDING.get(link.verdict)
-    deciding = [finding for finding in link.findings if finding.check.severity is severity]
-    others = [finding for finding in link.findings if finding.check.severity is not severity]
+    deciding = [finding for finding in link.findings if is_deciding(finding, link.verdict)]
+    others = [finding for finding in link.findings if not is_deciding(finding, link.verdict)]
     if deciding:
         about = {"type": deciding[0].check.code, "message": _xml_text(deciding[0].message)}
         ET.SubElement(case, _RESULTS[link.verdict], about).text = _xml_lines(link, deciding)
@@ -65,7 +64,7 @@ def _xml_lines(link: CheckedLink, findings: Iterable[Finding]) -> str:
     return "\n".join(
         _xml_text(line)
         for finding in findings
-        for line in (finding_line(link, finding.check, finding.message), f"hint: {finding.check.hint}")
+        for line in (finding_line(link, finding), f"hint: {finding.check.hint}")
     )
 
 

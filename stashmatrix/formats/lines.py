@@ -1,6 +1,6 @@
 """Lines that several formats share."""
 
-from stashmatrix.records.findings import Check
+from stashmatrix.records.findings import Finding
 from stashmatrix.records.results import CheckedLink, Skipped
 from stashmatrix.text import printable_path
 
@@ -11,6 +11,7 @@ def location(link: CheckedLink | Skipped) -> str:
     return f"{printable_path(path)}:{line}:{column}"
 
 
-def finding_line(link: CheckedLink, check: Check, message: str) -> str:
+def finding_line(link: CheckedLink, finding: Finding) -> str:
     """Write a finding of a link: location, severity, code and message."""
-    return f"{location(link)}: {check.severity}[{check.code}] {message}"
+    check = finding.check
+    return f"{location(link)}: {check.severity}[{check.code}] {finding.message}"

@@ -12,12 +12,12 @@ def write(report: Report) -> str:
     """Write the summary as a heading, then tables of the findings and of the skipped links, if any."""
     heading = f"## {summary(report)}\n"
     findings = [
-        f"| {_escaped(location(row.link))} | `{row.check.code}` "
-        f"| {_escaped(row.message)} | {_escaped(row.check.hint)} |\n"
+        f"| {_escaped(location(row.link))} | `{row.finding.check.code}` "
+        f"| {_escaped(row.finding.message)} | {_escaped(row.finding.check.hint)} |\n"
         for row in rows(report)
     ]
     skipped = [
-        f"| {_escaped(location(row.link))} | {_escaped(row.what)} | {_escaped(row.reason)} |\n"
+        f"| {_escaped(location(row.link))} | {_escaped(row.subject)} | {_escaped(row.reason)} |\n"
         for row in skipped_rows(report)
     ]
     if findings:

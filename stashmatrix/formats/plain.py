@@ -10,4 +10,4 @@ def write(report: Report) -> str:
 
     Links to one server that are unverified for the same reason share a line.
     """
-    return "".join(finding_line(row.link, row.check, row.message) + "\n" for row in rows(report))
+    return "".join(finding_line(row.link, row.finding) + "\n" for row in rows(report))

@@ -22,12 +22,12 @@ def draw(report: Report) -> RenderableType:
     """Draw the findings, the worst first, then the skipped links, the summary and the advice."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    for row in sorted(rows(report), key=lambda row: list(Severity).index(row.check.severity)):
-        check, message = row.check, row.message
+    for row in sorted(rows(report), key=lambda row: row.finding.check.severity.rank):
+        check, message = row.finding.check, row.finding.message
         style = _STYLES[check.severity]
         text = Text.assemble((check.code, style), f"\n{message}\n{location(row.link)}", overflow="fold")
         grid.add_row(Text(check.severity, style=style), text)
     for skipped in skipped_rows(report):
-        text = Text(f"{skipped.what}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")
+        text = Text(f"{skipped.subject}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")
         grid.add_row(Text("skipped", style="dim"), text)
     return Group(grid, Text(summary(report), style="bold"), Text(advice(report), end=""))

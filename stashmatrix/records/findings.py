@@ -1,22 +1,27 @@
-"""What can be said about a link: every kind of finding, how much it weighs, and what to do about it."""
+"""What can be said about a link: every kind of finding, its severity and what to do about it."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import NamedTuple
 
 from stashmatrix.records.answers import Reason
 
 
 class Severity(StrEnum):
-    """How much a finding weighs, the worst first."""
+    """How serious a finding is, the worst first."""
 
     ERROR = "error"
     WARNING = "warning"
     UNVERIFIED = "unverified"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """The place in the order above: 0 is the worst."""
+        return tuple(Severity).index(self)
 
-class _Rule(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
     code: str
     severity: Severity
     hint: str
@@ -52,9 +57,15 @@ class Check(Enum):
     UNREACHABLE = _Rule(Reason.UNREACHABLE, Severity.UNVERIFIED, "try again later")
     TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "the server's operator has to mend its TLS")
     NOT_A_HOMESERVER = _Rule(
-        Reason.NOT_A_HOMESERVER, Severity.UNVERIFIED, "say where its API is: --homeserver NAME=URL"
+        Reason.NOT_A_HOMESERVER,
+        Severity.UNVERIFIED,
+        "say where its API is: --homeserver NAME=URL",
     )
-    REFUSED = _Rule(Reason.REFUSED, Severity.UNVERIFIED, "the server does not answer strangers: look by hand")
+    REFUSED = _Rule(
+        Reason.REFUSED,
+        Severity.UNVERIFIED,
+        "the server does not answer strangers: look by hand",
+    )
     RATE_LIMITED = _Rule(Reason.RATE_LIMITED, Severity.UNVERIFIED, "try again later")
     SERVER_ERROR = _Rule(Reason.SERVER_ERROR, Severity.UNVERIFIED, "try again later")
     BAD_RESPONSE = _Rule(
@@ -66,7 +77,9 @@ class Check(Enum):
         Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if it is a server of yours: --allow-private"
     )
     SECOND_HAND = _Rule(
-        Reason.SECOND_HAND, Severity.UNVERIFIED, "only the alias's own server can tell: try again later"
+        Reason.SECOND_HAND,
+        Severity.UNVERIFIED,
+        "only the alias's own server can tell: try again later",
     )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
 
@@ -77,7 +90,7 @@ class Check(Enum):
 
     @property
     def severity(self) -> Severity:
-        """How much it weighs."""
+        """How serious it is."""
         return self.value.severity
 
     @property
@@ -87,12 +100,12 @@ class Check(Enum):
 
 
 CHECK_OF_REASON = {reason: next(check for check in Check if check.code == reason) for reason in Reason}
-"""What each reason for a missing answer is reported as."""
+"""The finding that reports each reason for a missing answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about a link; ``message`` is on one line and safe to print."""
+    """One statement about a link; ``message`` is a single line and safe to print."""
 
     check: Check
     message: str

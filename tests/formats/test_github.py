@@ -11,7 +11,7 @@ from tests.support.reports import GONE, reference, unknown
 
 
 def test_findings_become_annotations_in_the_links_order(mixed: Report) -> None:
-    note, absent, down = (row.message for row in rows(mixed))
+    note, absent, down = (row.finding.message for row in rows(mixed))
     assert github.write(mixed) == (
         "::notice file=rooms.yaml,line=7,col=12,title=published-link-differs::"
         f"{note}%0Ahint: {Check.PUBLISHED_LINK_DIFFERS.hint}\n"

@@ -6,7 +6,7 @@ from stashmatrix.records.results import Report
 
 
 def test_each_finding_is_a_line_and_those_of_one_server_share_one(mixed: Report) -> None:
-    note, absent, down = (row.message for row in rows(mixed))
+    note, absent, down = (row.finding.message for row in rows(mixed))
     assert plain.write(mixed) == (
         f"rooms.yaml:7:12: note[published-link-differs] {note}\n"
         f"rooms.yaml:9:12: error[alias-not-found] {absent}\n"

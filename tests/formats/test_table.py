@@ -26,7 +26,7 @@ def test_a_table_has_the_worst_first_then_a_summary_and_what_to_do(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     terminal.draw(table.draw(mixed))
-    note, absent, down = (row.message for row in rows(mixed))
+    note, absent, down = (row.finding.message for row in rows(mixed))
     assert capsys.readouterr().out == (
         f"error       alias-not-found\n            {absent}\n            rooms.yaml:9:12\n"
         f"unverified  unreachable\n            {down}\n            rooms.yaml:11:12\n"

@@ -1,0 +1,214 @@
+"""The findings about answers from a homeserver: when each is reported, in which words, and when not."""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from stashmatrix.checks import offline, online
+from stashmatrix.checks.judge import judge
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
+from stashmatrix.records.answers import Answer, Reason, Resolved, Summary, Unknown
+from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.results import Verdict
+from tests.support.links import (
+    ABSENT,
+    ONE,
+    OTHER,
+    SPACE,
+    TWO,
+    UNKNOWN,
+    A,
+    B,
+    C,
+    messages,
+    references,
+    resolved,
+)
+
+CUSTOM = "m.\u202ecustom"
+
+
+def test_each_finding_is_a_function_of_its_name() -> None:
+    functions = {
+        name: module
+        for module in (online, offline)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if inspect.signature(function).return_annotation == Iterable[Finding]
+    }
+    named = {check.name.lower() for check in Check if check.severity is not Severity.UNVERIFIED}
+    assert set(functions) == {*named, "unverified"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "absent"),
+    [
+        (ABSENT, True),
+        (resolved(ONE), False),
+        (replace(resolved(ONE), by_resolver=True), False),
+        (UNKNOWN, False),
+        (None, False),
+    ],
+)
+def test_an_alias_is_not_found_only_by_the_word_of_its_own_server(
+    answer: Answer | None, absent: bool
+) -> None:
+    report = judge(references(A), {} if answer is None else {A: answer})
+    message = f"{A} does not exist: its own server says so (https://matrix.example.org)"
+    assert messages(report, Check.ALIAS_NOT_FOUND) == ({A: message} if absent else {})
+    assert (report.links[0].verdict is Verdict.BROKEN) is absent
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_link_is_unverified_for_the_reason_of_its_answer(reason: Reason) -> None:
+    [link] = judge(references(A), {A: Unknown(reason=reason, detail="a\x1bb" + "x" * 300)}).links
+    [finding] = link.findings
+    assert (link.verdict, finding.check.code) == (Verdict.UNVERIFIED, reason)
+    assert finding.message.startswith(f"{A} could not be checked: a\\x1bbx")
+    assert len(finding.message) < 350
+
+
+def test_a_link_without_an_answer_was_not_asked() -> None:
+    report = judge(references(A, B), {A: resolved(ONE)})
+    assert messages(report, Check.NOT_ASKED) == {
+        B: f"{B} could not be checked: the run ended before there was an answer"
+    }
+    assert [link.verdict for link in report.links] == [Verdict.OK, Verdict.UNVERIFIED]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (resolved(ONE), None),
+        (replace(resolved(ONE), summary=Summary(members=7)), None),
+        (replace(resolved(ONE), summary=Summary(members=7, join_rule="public")), None),
+        (
+            replace(resolved(ONE), hidden=True),
+            "its server tells strangers nothing of it: it is invite-only, restricted, or empty",
+        ),
+        (replace(resolved(ONE), summary=Summary(members=7, join_rule="invite")), "it is invite-only"),
+        (
+            replace(resolved(ONE), summary=Summary(members=7, join_rule="knock")),
+            "one has to knock, and to be let in",
+        ),
+        (
+            replace(resolved(ONE), summary=Summary(members=7, join_rule="restricted")),
+            "it is for members of another room",
+        ),
+        (
+            replace(resolved(ONE), summary=Summary(members=7, join_rule="knock_restricted")),
+            "it is for members of another room, and others have to knock",
+        ),
+        (
+            replace(resolved(ONE), summary=Summary(members=7, join_rule="\u202eprivate")),
+            r"its join rule is '\u202eprivate'",
+        ),
+        (ABSENT, None),
+        (UNKNOWN, None),
+    ],
+)
+def test_a_room_is_not_joinable_if_its_server_says_or_hides_that(answer: Answer, why: str | None) -> None:
+    report = judge(references(A), {A: answer})
+    message = f"{A} exists, but a stranger cannot join it: {why}"
+    assert messages(report, Check.NOT_JOINABLE) == ({} if why is None else {A: message})
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (replace(resolved(ONE), summary=Summary(members=7)), "an ordinary room"),
+        (
+            replace(resolved(ONE), summary=Summary(members=7, room_type=CUSTOM)),
+            r"a room of type 'm.\u202ecustom'",
+        ),
+        (replace(resolved(ONE), summary=Summary(members=7, room_type="m.space")), None),
+        (resolved(ONE), None),
+        (replace(resolved(ONE), hidden=True), None),
+        (ABSENT, None),
+        (UNKNOWN, None),
+    ],
+)
+def test_what_is_listed_as_a_space_is_another_room_only_if_its_server_says_so(
+    answer: Answer, kind: str | None
+) -> None:
+    [reference] = references(A)
+    report = judge([reference._replace(is_space=True)], {A: answer})
+    message = f"{A} is called a space, and is {kind}"
+    assert messages(report, Check.NOT_A_SPACE) == ({} if kind is None else {A: message})
+    assert messages(judge([reference], {A: answer}), Check.NOT_A_SPACE) == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "later"),
+    [
+        ({A: resolved(ONE), B: resolved(TWO)}, {}),
+        ({A: resolved(ONE), B: resolved(ONE)}, {B: A}),
+        ({A: resolved(ONE), B: resolved(ONE), C: resolved(ONE)}, {B: A, C: A}),
+        ({B: resolved(ONE), A: resolved(ONE)}, {A: B}),
+        ({A: resolved(ONE), B: resolved(TWO), C: resolved(ONE)}, {C: A}),
+        ({A: ABSENT, B: ABSENT}, {}),
+        ({A: UNKNOWN, B: UNKNOWN}, {}),
+        ({A: resolved(ONE), B: ABSENT, C: UNKNOWN}, {}),
+        ({SPACE: resolved(ONE), OTHER: resolved(ONE)}, {}),
+        ({OTHER: resolved(ONE), SPACE: resolved(ONE)}, {}),
+        ({SPACE: resolved(ONE), OTHER: resolved(ONE), A: resolved(ONE)}, {A: SPACE}),
+        ({A: resolved(ONE), SPACE: resolved(ONE), OTHER: resolved(ONE)}, {SPACE: A}),
+        ({SPACE: resolved(ONE), OTHER: resolved(TWO), A: resolved(TWO)}, {A: OTHER}),
+        ({SPACE: resolved(ONE), A: resolved(TWO), OTHER: resolved(TWO)}, {OTHER: A}),
+    ],
+)
+def test_the_later_of_two_entries_for_one_room_names_the_first(
+    answers: Mapping[RoomAlias, Answer], later: Mapping[RoomAlias, RoomAlias]
+) -> None:
+    found = messages(judge(references(*answers), answers), Check.DUPLICATE_TARGET)
+    lines = {alias: line for line, alias in enumerate(answers, start=1)}
+    assert found == {
+        alias: f"{alias} leads to the same room as {first} on line {lines[first]}: {answer.room_id}"
+        for alias, first in later.items()
+        if isinstance(answer := answers[alias], Resolved)
+    }
+
+
+def test_two_places_with_one_link_are_no_duplicate() -> None:
+    assert messages(judge(references(A, A), {A: resolved(ONE)}), Check.DUPLICATE_TARGET) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "recorded", "moved"),
+    [
+        (resolved(ONE), {}, False),
+        (resolved(ONE), {A: ONE}, False),
+        (resolved(ONE), {B: TWO}, False),
+        (resolved(ONE), {A: TWO}, True),
+        (replace(resolved(ONE), by_resolver=True), {A: TWO}, False),
+        (ABSENT, {A: TWO}, False),
+        (UNKNOWN, {A: TWO}, False),
+    ],
+)
+def test_a_room_has_moved_if_the_record_names_another(
+    answer: Answer, recorded: Mapping[RoomAlias, RoomId], moved: bool
+) -> None:
+    report = judge(references(A), {A: answer}, recorded=recorded)
+    message = f"{A} leads to {ONE}, and led to {TWO}: an upgrade, or somebody else's room under the old name"
+    assert messages(report, Check.ROOM_MOVED) == ({A: message} if moved else {})
+    assert report.warnings == moved
+
+
+@pytest.mark.parametrize(
+    ("main", "other", "differs"),
+    [
+        (resolved(ONE), resolved(ONE), False),
+        (resolved(ONE), resolved(TWO), True),
+        (replace(resolved(ONE), by_resolver=True), resolved(TWO), False),
+        (resolved(ONE), replace(resolved(TWO), by_resolver=True), False),
+        (resolved(ONE), ABSENT, False),
+        (UNKNOWN, resolved(TWO), False),
+    ],
+)
+def test_an_address_differs_only_by_the_word_of_both_own_servers(
+    main: Answer, other: Answer, differs: bool
+) -> None:
+    report = judge(references(SPACE, OTHER), {SPACE: main, OTHER: other})
+    message = f"{OTHER} leads to {TWO}, but {SPACE} leads to {ONE}"
+    assert messages(report, Check.ADDRESS_DIFFERS) == ({OTHER: message} if differs else {})
