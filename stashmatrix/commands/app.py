@@ -1,24 +1,81 @@
 """The command line: every command by its name, the way in and every way out."""
 
-import sys
+import os
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from stashmatrix import __version__
-from stashmatrix.commands import directory, terminal
-from stashmatrix.commands.check_links import check_links
-from stashmatrix.commands.exits import ExitStatus, report_error
-from stashmatrix.commands.parameters import ROOM_METAVAR
-from stashmatrix.commands.validate import validate
+from stashmatrix.commands import terminal
+from stashmatrix.commands.exits import ExitStatus, report_bug, report_error, report_usage_error
+from stashmatrix.commands.invocation import Invocation
 from stashmatrix.errors import StashmatrixError
-from stashmatrix.text import printable
+
+if TYPE_CHECKING:
+    from typer._click import Command
+
+COMMANDS = {
+    "rooms": "directory.rooms",
+    "categories": "directory.categories",
+    "show": "directory.show",
+    "link": "directory.link",
+    "open": "directory.open_room",
+    "space": "directory.space",
+    "homeservers": "directory.homeservers",
+    "guide": "directory.show_guide",
+    "validate": "validate.validate",
+    "check-links": "check_links.check_links",
+}
+"""The function behind each command, as ``module.function`` of this folder, in the order of the help."""
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+class _Command(TyperCommand):
+    """A command whose own trouble with the system is told from Typer's with the output."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # Typer's own is private
+        """Run the command; raise ``StashmatrixError`` if the operating system refuses something."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise StashmatrixError(f"the operating system refused: {error.strerror or error}") from error
+
+
+class _Commands(TyperGroup):
+    """Loads a command's module when the command is used: start-up is every command's cost."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # likewise
+        """Return the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> "Command | None":  # type: ignore[override]  # likewise
+        """Return the command of that name."""
+        # For a name that does not exist Typer suggests one of those that are there.
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                self.add_command(load_command(name), name)
+        return super().get_command(ctx, cmd_name)
+
+
+def load_command(name: str) -> "Command":
+    """Return the command of that name in ``COMMANDS``, and load the module that its function is in."""
+    module, _, function = COMMANDS[name].partition(".")
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    callback = getattr(import_module(f"stashmatrix.commands.{module}"), function)
+    alone.command(name, cls=_Command, context_settings=_SETTINGS)(callback)
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="stashmatrix",
     help="Find, open and verify Matrix rooms from the command line.",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=_Commands,
+    context_settings=_SETTINGS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -33,13 +90,12 @@ def _print_version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def _global_options(
     ctx: typer.Context,
-    catalogue_path: Annotated[
+    catalogue: Annotated[
         Path | None,
         typer.Option(
-            "--catalogue",
             metavar="FILE",
             envvar="STASHMATRIX_CATALOGUE",
-            help="The catalogue to use in place of the bundled one.",
+            help="Catalogue to use in place of the bundled one.",
         ),
     ] = None,
     debug: Annotated[
@@ -49,70 +105,36 @@ def _global_options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    del catalogue_path, debug, version  # read from the context where they are needed
+    del version  # its callback has already acted
+    invocation: Invocation = ctx.obj
+    invocation.catalogue = catalogue
+    invocation.debug = debug
     if ctx.invoked_subcommand is None:
         terminal.write(ctx.get_help() + "\n")
-
-
-app.command()(directory.rooms)
-app.command()(directory.categories)
-app.command()(directory.show)
-app.command()(directory.link)
-app.command("open")(directory.open_room)
-app.command()(directory.space)
-app.command()(directory.homeservers)
-app.command("guide")(directory.show_guide)
-app.command()(validate)
-app.command("check-links")(check_links)
 
 
 def run() -> int:
     """Run the command line and return its exit status; every error ends here."""
     terminal.prepare()
+    if "_STASHMATRIX_COMPLETE" in os.environ:
+        from stashmatrix.commands import completion
+
+        completion.prepare()
+    invocation = Invocation()
     try:
-        status = app(prog_name="stashmatrix", standalone_mode=False) or ExitStatus.OK
+        status = app(prog_name="stashmatrix", standalone_mode=False, obj=invocation) or ExitStatus.OK
     except typer.TyperException as error:
-        status = _usage_error(error)
+        status = report_usage_error(error)
     except StashmatrixError as error:
         status = report_error(error)
     except KeyboardInterrupt:
         status = ExitStatus.INTERRUPTED
     except OSError as error:
-        # Typer writes help itself. All our own reading and writing has errors of its own.
-        terminal.give_up_on(sys.stdout)
+        # Typer writes help and completions itself; the commands turn their own into errors of ours.
+        terminal.give_up_on_stdout()
         status = report_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
     except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
-        status = _bug(error)
+        status = report_bug(error, traceback=invocation.debug)
     if status == ExitStatus.INTERRUPTED:
         terminal.say("interrupted")
     return status
-
-
-def _usage_error(error: typer.TyperException) -> ExitStatus:
-    terminal.say(f"error: {printable(error.format_message(), limit=400)}")
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "stashmatrix"
-    is_unknown = hasattr(error, "possibilities")
-    option = getattr(error, "option_name", None)
-    if is_unknown and option in ("--catalogue", "--debug", "--version"):
-        terminal.say(f"hint: {option} goes before the command: stashmatrix {option} ...")
-    elif getattr(getattr(error, "param", None), "metavar", None) == ROOM_METAVAR:
-        terminal.say(
-            "hint: put quotes around an alias, '#name:server': the shell takes a bare # for a comment"
-        )
-    else:
-        terminal.say(f"hint: '{command} --help' lists what it takes")
-    return ExitStatus.USAGE
-
-
-def _bug(error: Exception) -> ExitStatus:
-    while isinstance(error, ExceptionGroup):  # as a group of tasks raises; any one tells enough
-        error = error.exceptions[0]
-    if "--debug" in sys.argv:
-        import traceback
-
-        traceback.print_exception(error)
-    else:
-        terminal.say(f"error: stashmatrix failed: {type(error).__name__}: {printable(str(error), limit=200)}")
-        terminal.say("hint: this is a bug; 'stashmatrix --debug ...' shows where it is")
-    return ExitStatus.BUG

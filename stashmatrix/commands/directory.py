@@ -1,29 +1,69 @@
 """The commands of the room directory, all offline."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
 from stashmatrix.catalogue.model import Filters, Flag, Room, Space, select
 from stashmatrix.commands import terminal
 from stashmatrix.commands.completion import complete_category, complete_topic
-from stashmatrix.commands.exits import default_format, load_catalogue, load_guide
-from stashmatrix.commands.parameters import Format, FormatOption, RoomArgument
+from stashmatrix.commands.invocation import load_catalogue, load_guide
+from stashmatrix.commands.parameters import (
+    FORMAT_HELP,
+    Format,
+    FormatOption,
+    RoomArgument,
+    default_format,
+)
 from stashmatrix.errors import BrowserError, UnknownNameError
 from stashmatrix.formats import listing
 from stashmatrix.matrix.links import Link, element_url, matrix_to_url, matrix_uri
 from stashmatrix.text import ascii_json
 
-RoomsFormat = Literal["table", "plain", "json", "csv", "links"]
-DetailsFormat = Literal["plain", "json"]
-Scheme = Literal["matrix.to", "matrix"]
-Client = Literal["matrix.to", "element", "matrix"]
-_WRITERS = {"matrix.to": matrix_to_url, "element": element_url, "matrix": matrix_uri}
+
+class RoomsFormat(StrEnum):
+    """How ``rooms`` writes its rooms."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    CSV = "csv"
+    LINKS = "links"
+
+
+class DetailsFormat(StrEnum):
+    """How ``show`` writes what is known of a room."""
+
+    PLAIN = "plain"
+    JSON = "json"
+
+
+class Scheme(StrEnum):
+    """What kind of link ``link`` writes."""
+
+    MATRIX_TO = "matrix.to"
+    MATRIX = "matrix"
+
+
+class Client(StrEnum):
+    """What ``open`` opens a room with."""
+
+    MATRIX_TO = "matrix.to"
+    ELEMENT = "element"
+    MATRIX = "matrix"
+
+
+_URL_WRITERS = {
+    Client.MATRIX_TO: matrix_to_url,
+    Client.ELEMENT: element_url,
+    Client.MATRIX: matrix_uri,
+}
 
 
 def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
-    match default_format(chosen):
+    match chosen or default_format():
         case "table":
             from stashmatrix.formats import drawings
 
@@ -39,7 +79,7 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
 def rooms(
     ctx: typer.Context,
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY...]", help="Words of the name or the description.")
+        list[str] | None, typer.Argument(metavar="[QUERY...]", help="Words in the name or the description.")
     ] = None,
     category: Annotated[
         list[str] | None,
@@ -47,7 +87,7 @@ def rooms(
             "--category",
             "-c",
             metavar="ID",
-            help="Only rooms of this category; may be repeated.",
+            help="Only rooms in this category; repeatable.",
             autocompletion=complete_category,
         ),
     ] = None,
@@ -58,39 +98,36 @@ def rooms(
     archived: Annotated[
         bool | None, typer.Option("--archived/--no-archived", help="Only (no) archived rooms.")
     ] = None,
-    output_format: Annotated[
-        RoomsFormat | None,
-        typer.Option("--format", help="How to write it; the default is table on a terminal, else plain."),
-    ] = None,
+    output_format: Annotated[RoomsFormat | None, typer.Option("--format", help=FORMAT_HELP)] = None,
 ) -> None:
     """List rooms; all filters combine.
 
     In a pipe, a room is one line: name, alias, category, flags and description, between tabs.
     """
-    loaded = load_catalogue(ctx)
-    wanted = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
+    catalogue = load_catalogue(ctx)
+    flags = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
     filters = Filters(
         query=" ".join(query or ()),
-        categories=tuple(loaded.category(category_id) for category_id in category or ()),
-        flags=tuple((flag, value) for flag, value in wanted.items() if value is not None),
+        categories=tuple(catalogue.category(category_id) for category_id in category or ()),
+        flags=tuple((flag, value) for flag, value in flags.items() if value is not None),
     )
-    found = select(loaded.rooms, filters)
-    match default_format(output_format):
+    matches = select(catalogue.rooms, filters)
+    match output_format or default_format():
         case "table":
-            if found:
+            if matches:
                 from stashmatrix.formats import drawings
 
-                terminal.draw(drawings.rooms_table(loaded, found, terminal.width()))
+                terminal.draw(drawings.rooms_table(catalogue, matches, terminal.width()))
         case "links":
-            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in found))
+            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in matches))
         case "json":
-            terminal.write(ascii_json([listing.room_record(room) for room in found]))
+            terminal.write(ascii_json([listing.room_record(room) for room in matches]))
         case "csv":
-            terminal.write(listing.as_csv([listing.room_record(room) for room in found], listing.ROOM_KEYS))
+            terminal.write(listing.as_csv([listing.room_record(room) for room in matches], listing.ROOM_KEYS))
         case _:
-            terminal.write(listing.plain_rooms(found))
-    if not found:
-        terminal.say(f"no room matches, out of {len(loaded.rooms)}")
+            terminal.write(listing.plain_rooms(matches))
+    if not matches:
+        terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
 
 
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
@@ -101,7 +138,9 @@ def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
 def show(
     ctx: typer.Context,
     names: RoomArgument,
-    output_format: Annotated[DetailsFormat, typer.Option("--format", help="How to write it.")] = "plain",
+    output_format: Annotated[
+        DetailsFormat, typer.Option("--format", help="Output format.")
+    ] = DetailsFormat.PLAIN,
 ) -> None:
     """Show everything known of rooms."""
     entries = _find_all(ctx, names)
@@ -109,7 +148,7 @@ def show(
         listing.room_record(entry) if isinstance(entry, Room) else listing.space_record(entry)
         for entry in entries
     ]
-    if output_format == "json":
+    if output_format is DetailsFormat.JSON:
         terminal.write(ascii_json(records))
     else:
         terminal.write("\n".join(listing.details(record) for record in records))
@@ -118,27 +157,28 @@ def show(
 def link(
     ctx: typer.Context,
     names: RoomArgument,
-    scheme: Annotated[Scheme, typer.Option(help="How to write the link.")] = "matrix.to",
+    scheme: Annotated[Scheme, typer.Option(help="Kind of link.")] = Scheme.MATRIX_TO,
 ) -> None:
     """Print the links to rooms."""
     links = [entry.link for entry in _find_all(ctx, names)]
-    terminal.write("".join(_WRITERS[scheme](each) + "\n" for each in links))
+    write_url = _URL_WRITERS[Client(scheme)]
+    terminal.write("".join(write_url(each) + "\n" for each in links))
 
 
 def open_room(
     ctx: typer.Context,
     names: RoomArgument,
-    client: Annotated[Client, typer.Option(help="What to open it with.")] = "matrix.to",
+    client: Annotated[Client, typer.Option(help="What to open the room with.")] = Client.MATRIX_TO,
     print_only: Annotated[
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
 ) -> None:
     """Open rooms in the web browser."""
-    urls = [_WRITERS[client](entry.link) for entry in _find_all(ctx, names)]
+    urls = [_URL_WRITERS[client](entry.link) for entry in _find_all(ctx, names)]
     unopened = urls if print_only else [url for url in urls if not _open(url)]
     terminal.write("".join(url + "\n" for url in unopened))
     if unopened and not print_only:
-        raise BrowserError("no web browser would open the link", hint="open it by hand, or set BROWSER")
+        raise BrowserError("no web browser opened the link", hint="open it by hand, or set BROWSER")
 
 
 def _open(url: str) -> bool:
@@ -152,16 +192,16 @@ def _open(url: str) -> bool:
 
 
 def _find_all(ctx: typer.Context, names: Iterable[str]) -> list[Room | Space]:
-    loaded = load_catalogue(ctx)
-    return [loaded.find(name) for name in names]
+    catalogue = load_catalogue(ctx)
+    return [catalogue.find(name) for name in names]
 
 
 def space(ctx: typer.Context, output_format: FormatOption = None) -> None:
     """List the space's addresses, the main one first."""
-    loaded = load_catalogue(ctx)
-    if loaded.space is None:
-        raise UnknownNameError(f"{loaded.path} has no space")
-    aliases = [loaded.space.alias, *(address.alias for address in loaded.space.alternatives)]
+    catalogue = load_catalogue(ctx)
+    if catalogue.space is None:
+        raise UnknownNameError(f"{catalogue.path} has no space")
+    aliases = [catalogue.space.alias, *(address.alias for address in catalogue.space.alternatives)]
     records: list[listing.Record] = [
         {"alias": alias, "link": matrix_to_url(Link(target=alias))} for alias in aliases
     ]
@@ -178,14 +218,14 @@ def show_guide(
         str | None,
         typer.Argument(
             metavar="[TOPIC]",
-            help="about, register, clients, rooms, tips or reading; all of them by default.",
+            help="about, register, clients, rooms, tips or reading; all by default.",
             autocompletion=complete_topic,
         ),
     ] = None,
 ) -> None:
     """Read about Matrix, and how to begin."""
-    loaded = load_guide()
-    topics = loaded.topics if topic is None else (loaded.topic(topic),)
+    guide = load_guide()
+    topics = guide.topics if topic is None else (guide.topic(topic),)
     if terminal.is_interactive():
         from stashmatrix.formats import drawings
 

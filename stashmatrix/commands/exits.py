@@ -1,19 +1,13 @@
-"""What all commands share: the catalogue, the format by default, errors and exit codes."""
+"""Exit codes, and what is said on stderr before each of them."""
 
 from collections.abc import Iterable
 from enum import IntEnum
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
-from stashmatrix.catalogue import reading
-from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
 from stashmatrix.errors import InvalidFileError, StashmatrixError, UnknownNameError
-
-if TYPE_CHECKING:
-    from stashmatrix.catalogue.guide import Guide
+from stashmatrix.text import printable
 
 
 class ExitStatus(IntEnum):
@@ -28,27 +22,10 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-def catalogue_path(ctx: typer.Context) -> Path:
-    """Return where the catalogue is that the command line names, or the bundled one."""
-    path = ctx.find_root().params["catalogue_path"]
-    return reading.bundled("rooms.yaml") if path is None else Path(path)
+_GLOBAL_OPTIONS = ("--catalogue", "--debug", "--version")
 
-
-def load_catalogue(ctx: typer.Context) -> Catalogue:
-    """Load the catalogue at ``catalogue_path``."""
-    return reading.load(catalogue_path(ctx))
-
-
-def load_guide() -> "Guide":
-    """Load the guide that ships with the package."""
-    from stashmatrix.catalogue import guide
-
-    return guide.load(reading.bundled("guide.yaml"))
-
-
-def default_format(chosen: str | None) -> str:
-    """Return the format to write in: a table for a person, plain text for a program."""
-    return chosen or ("table" if terminal.is_interactive() else "plain")
+ROOM_METAVAR = "ROOM..."
+"""What the help calls the argument that is a room; a shell eats one that starts with #."""
 
 
 def fault_lines(error: InvalidFileError) -> Iterable[str]:
@@ -64,3 +41,36 @@ def report_error(error: StashmatrixError) -> ExitStatus:
     if error.hint is not None:
         terminal.say(f"hint: {error.hint}")
     return ExitStatus.USAGE if isinstance(error, UnknownNameError) else ExitStatus.FAILED
+
+
+def report_usage_error(error: typer.TyperException) -> ExitStatus:
+    """Say what the command line got wrong, and where to read how it is written."""
+    terminal.say(f"error: {printable(error.format_message(), limit=400)}")
+    terminal.say(f"hint: {_usage_hint(error)}")
+    return ExitStatus.USAGE
+
+
+def _usage_hint(error: typer.TyperException) -> str:
+    # Only some of Typer's errors have these attributes.
+    option = getattr(error, "option_name", None)
+    if hasattr(error, "possibilities") and option in _GLOBAL_OPTIONS:
+        return f"{option} goes before the command: stashmatrix {option} ..."
+    if getattr(getattr(error, "param", None), "metavar", None) == ROOM_METAVAR:
+        return "quote an alias, '#name:server': the shell takes a bare # for a comment"
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "stashmatrix"
+    return f"see '{command} --help'"
+
+
+def report_bug(error: Exception, *, traceback: bool) -> ExitStatus:
+    """Say on one line that stashmatrix itself failed, or show where by a traceback."""
+    while isinstance(error, ExceptionGroup):  # as a group of tasks raises; any one tells enough
+        error = error.exceptions[0]
+    if traceback:
+        from traceback import print_exception
+
+        print_exception(error)
+    else:
+        terminal.say(f"error: stashmatrix failed: {type(error).__name__}: {printable(str(error), limit=200)}")
+        terminal.say("hint: this is a bug; 'stashmatrix --debug ...' shows where it is")
+    return ExitStatus.BUG

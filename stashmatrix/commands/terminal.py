@@ -22,14 +22,14 @@ _WIDEST = 400
 
 
 def prepare() -> None:
-    """Escape what a stream's encoding has no place for: better than no output."""
+    """Escape characters that a stream's encoding lacks, rather than fail."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # it is None where the shell has closed it
             stream.reconfigure(errors="backslashreplace")
 
 
 def write(text: str) -> None:
-    """Write data to stdout; a reader that has gone away, as in ``| head``, has had enough.
+    """Write data to stdout; a closed pipe, as after ``| head``, is no error.
 
     Raises ``StashmatrixError`` if stdout is closed or full.
     """
@@ -38,36 +38,40 @@ def write(text: str) -> None:
     data = text.encode(sys.stdout.encoding, sys.stdout.errors or "strict")
     try:
         while data:
-            # Without a buffer, as PYTHONUNBUFFERED has it, a signal may leave a part unwritten.
+            # Under PYTHONUNBUFFERED a signal may cut a write short.
             data = data[sys.stdout.buffer.write(data) :]
         sys.stdout.flush()
     except BrokenPipeError:
-        give_up_on(sys.stdout)
+        give_up_on_stdout()
     except OSError as error:
-        give_up_on(sys.stdout)
+        give_up_on_stdout()
         raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def give_up_on(stream: TextIO | None) -> None:
-    """Let what is still to be written there go nowhere: Python tries once more at its end."""
+def give_up_on_stdout() -> None:
+    """Point stdout at /dev/null, so that the flush at exit cannot fail again."""
+    _give_up_on(sys.stdout)
+
+
+def _give_up_on(stream: TextIO | None) -> None:
     if stream is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_interactive() -> bool:
-    """Say whether a person reads stdout."""
+    """Say whether stdout is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
 def say(text: str) -> None:
-    """Write one line for people to stderr; if nobody can read it, that changes nothing."""
+    """Write one line for people to stderr; a closed stderr is no error."""
     if sys.stderr is None:
         return
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
     except OSError:
-        give_up_on(sys.stderr)
+        _give_up_on(sys.stderr)
 
 
 def draw(drawing: "RenderableType") -> None:
@@ -79,7 +83,7 @@ def draw(drawing: "RenderableType") -> None:
     from rich.console import Console
 
     screen = _console()
-    # On paper first: Rich itself would meet a full disk or a closed pipe with a traceback.
+    # In memory first: Rich itself ends in a traceback on a full disk or a closed pipe.
     paper = StringIO()
     pen = Console(
         file=paper,
@@ -108,13 +112,13 @@ def _console() -> "Console":
 
 
 @contextmanager
-def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callable[[], None]]:
-    """Show a progress bar on stderr, if that is a terminal; yield what moves it on by one.
+def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]:
+    """Show a progress bar on stderr, if that is a terminal; yield what moves it.
 
-    It names some of what is ``awaited``, as that is at the time.
+    That takes how many are done, of how many, and what is still awaited, some of which is named.
     """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -124,12 +128,17 @@ def progress(what: str, total: int, awaited: Collection[str]) -> Iterator[Callab
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=16),
         MofNCompleteColumn(),
-        # The one column that gives way where the terminal is narrow.
+        # The one column that gives way on a narrow terminal.
         TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
     screen = Console(stderr=True)
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
     with Progress(*columns, console=screen, transient=True, expand=True) as bar:
-        task = bar.add_task(what, total=total, awaited=some_of(awaited, most=2, limit=40))
-        yield lambda: bar.update(task, advance=1, awaited=some_of(awaited, most=2, limit=40))
+        task = bar.add_task(what, visible=False, awaited="")
+
+        def update(completed: int, total: int, awaited: Collection[str]) -> None:
+            names = some_of(awaited, most=2, limit=40)
+            bar.update(task, completed=completed, total=total, awaited=names, visible=True)
+
+        yield update

@@ -8,7 +8,8 @@ import typer
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.catalogue.reading import load
 from stashmatrix.commands import terminal
-from stashmatrix.commands.exits import ExitStatus, catalogue_path, fault_lines
+from stashmatrix.commands.exits import ExitStatus, fault_lines
+from stashmatrix.commands.invocation import catalogue_path
 from stashmatrix.errors import InvalidFileError
 from stashmatrix.text import counted
 

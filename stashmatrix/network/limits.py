@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+MAX_AGE = 86_400.0
+"""Seconds for which a cached answer is good."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

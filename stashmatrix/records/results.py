@@ -47,6 +47,8 @@ class Report:
     links: tuple[CheckedLink, ...]
     skipped: tuple[Skipped, ...] = ()
     """The links that were not to be checked; they have no verdict."""
+    interrupted: bool = False
+    """Whether Ctrl-C ended the questions: links without an answer are unverified."""
 
     def count(self, verdict: Verdict) -> int:
         """Return the number of links with this verdict."""

@@ -1,11 +1,12 @@
 """The way in and out: errors, and what is loaded for a command."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.process import Run, lines
+from tests.support.process import TIMEOUT, Run, command, environment, lines
 from tests.support.project import ROOT
 
 
@@ -70,3 +71,14 @@ def test_our_own_bug_is_one_line_and_a_traceback_on_demand(run: Run, tmp_path: P
     assert lines(quiet.stderr)[0] == "error: stashmatrix failed: RuntimeError: broken"
     assert "Traceback" not in quiet.stderr
     assert "Traceback" in run("--debug", "rooms", "--format", "csv", env=env).stderr
+
+
+def test_a_system_that_refuses_something_is_told_from_one_that_takes_no_output(tmp_path: Path) -> None:
+    # Python opens each module by one more file, and an event loop needs three.
+    shell = ["bash", "-c", 'ulimit -n 6; exec "$@"', "bash", *command(["check-links"])]
+    done = subprocess.run(
+        shell, capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=tmp_path, env=environment()
+    )
+    assert "output" not in done.stderr
+    assert done.stderr.startswith("error: the operating system refused: ")
+    assert done.returncode == 3

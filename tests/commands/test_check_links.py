@@ -44,7 +44,7 @@ def test_a_run_that_skips_everything_asks_nobody_and_is_no_failure(run: Run, tmp
 def test_without_a_network_nothing_is_blamed_and_the_exit_code_says_so(run: Run, tmp_path: Path) -> None:
     result = run("--catalogue", write_catalogue(tmp_path, NOWHERE), "check-links")
     last = result.stderr.splitlines()[-1]
-    assert last == "nothing could be verified: no homeserver gave an answer of any use"
+    assert last == "nothing verified: no homeserver gave a usable answer"
     assert "unverified[server-not-found] 4 links to nowhere.invalid" in result.stdout
     assert "error" not in result.stdout
     assert result.status == 4
@@ -102,7 +102,7 @@ def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path, env:
 def test_an_environment_that_cannot_work_is_named_as_the_cause(run: Run, broken: Mapping[str, str]) -> None:
     result = run("check-links", env=broken)
     assert result.stdout == ""
-    assert result.stderr.startswith("error: cannot set up HTTP from the environment")
+    assert result.stderr.startswith("error: cannot set up HTTP from the environment: ")
     assert result.status == 3
 
 

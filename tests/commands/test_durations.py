@@ -2,7 +2,7 @@
 
 import pytest
 
-from stashmatrix.commands.durations import parse_duration
+from stashmatrix.commands.durations import Duration
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from stashmatrix.commands.durations import parse_duration
     ],
 )
 def test_a_duration_is_a_number_of_seconds_or_of_a_unit(text: str, seconds: float) -> None:
-    assert parse_duration(text) == seconds
+    assert Duration.parse(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,22 @@ def test_a_duration_is_a_number_of_seconds_or_of_a_unit(text: str, seconds: floa
     ids=lambda text: text[:10],
 )
 def test_anything_else_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match=r" is not a length of time, such as 30s|is too (long|short) a time"):
-        parse_duration(text)
+    with pytest.raises(ValueError, match=r" is not a duration such as 30s| is too (long|short)$"):
+        Duration.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (15.0, "15s"),
+        (0.5, "0.5s"),
+        (90, "90s"),
+        (300, "5m"),
+        (86_400, "1d"),
+        (129_600, "36h"),
+        (1_209_600, "2w"),
+    ],
+)
+def test_a_duration_prints_as_people_write_it(seconds: float, text: str) -> None:
+    assert str(Duration(seconds)) == text
+    assert Duration.parse(text) == seconds

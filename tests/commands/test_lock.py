@@ -18,7 +18,7 @@ def test_an_update_without_a_lock_is_a_usage_error(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--lock", "rooms.lock"], "error: rooms.lock is not there\nhint: --update-lock makes it\n"),
+        (["--lock", "rooms.lock"], "error: rooms.lock does not exist\nhint: --update-lock creates it\n"),
         (
             ["--lock", "missing/rooms.lock", "--update-lock"],
             "error: missing/rooms.lock cannot be written: missing is not a folder\n",

@@ -1,12 +1,10 @@
-"""Figures of ``check-links``, as ratios of one run: ``python -m tests.benchmark_links``.
+"""Figures of ``check-links``, as ratios of one run: ``python -m tests.performance.check_links``.
 
 All servers are on loopback, in processes of their own. Nothing here is a test.
 """
 
 import asyncio
-import json
 import math
-import re
 import resource
 import shutil
 import statistics
@@ -21,8 +19,7 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any
 
 from stashmatrix.catalogue import reading
 from stashmatrix.checks.judge import judge
@@ -36,6 +33,7 @@ from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.performance.startup import compile_package, seconds
 from tests.support import synapse
+from tests.support.homeserver import FakeHomeserver
 
 if TYPE_CHECKING:
     from stashmatrix.records.answers import Answer
@@ -92,40 +90,13 @@ async def delaying_proxy(to_port: int, delay: float) -> asyncio.Server:
 
 async def simulated_homeservers(log: Path) -> asyncio.Server:
     """Be every homeserver at once; write the URLs that are asked for to ``log``, for curl to read."""
-    protocol = partial(_Homeserver, log.open("w", buffering=1))
+    file = log.open("w", buffering=1)
+
+    def on_request(host: str, path: str) -> None:
+        file.write(f'url = "http://{host}{path}"\noutput = "/dev/null"\n')
+
+    protocol = partial(FakeHomeserver, on_request)
     return await asyncio.get_running_loop().create_server(protocol, LOOPBACK, 0, backlog=1024)
-
-
-class _Homeserver(asyncio.Protocol):
-    """Has each alias that it is asked about, and no summaries."""
-
-    def __init__(self, log: TextIO) -> None:
-        self._log = log
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if not self._received.endswith(b"\r\n\r\n"):
-            return
-        request, self._received = self._received.decode(), b""
-        host, path = re.search(r"(?im)^host: *(\S+)", request), request.split(" ", 2)[1]
-        assert host is not None
-        self._log.write(f'url = "http://{host[1]}{path}"\noutput = "/dev/null"\n')
-        status, content = _answer(path)
-        body = json.dumps(content)
-        head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        self._transport.write(f"{head}\r\n\r\n{body}".encode())
-
-
-def _answer(path: str) -> tuple[int, object]:
-    place, _, name = path.rpartition("/")
-    if place == "/_matrix/client/v3/directory/room":
-        return 200, {"room_id": f"!{unquote(name)[1:]}", "servers": ["example.org"]}
-    return 404, {"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"}
 
 
 def links_of_the_page(folder: Path) -> None:

@@ -1,0 +1,120 @@
+"""One run of the checker, for any Python program: references in, report out, and no terminal."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from stashmatrix.checks.judge import judge, partition
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
+from stashmatrix.network import cache as caching
+from stashmatrix.network.cache import Cache
+from stashmatrix.network.homeserver import resolve
+from stashmatrix.network.limits import MAX_AGE, Limits
+from stashmatrix.network.patience import Web
+from stashmatrix.records.answers import Answer
+from stashmatrix.records.reference import Reference
+from stashmatrix.records.results import Report
+
+OnProgress = Callable[[int, int, Collection[str]], None]
+"""Called first and after each answer, with the number of answers, of questions, and the servers to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to check, as the options of ``check-links`` say it."""
+
+    homeservers: Mapping[ServerName, str] = field(default_factory=dict)
+    """Base URL of a server's API, in place of discovery."""
+    resolver: str | None = None
+    """Base URL of a homeserver to ask when an alias's own server is unreachable."""
+    allow_private: bool = False
+    """Whether servers may be at private and loopback addresses."""
+    ignore: tuple[str, ...] = ()
+    """Shell patterns of aliases to skip."""
+    recorded: Mapping[RoomAlias, RoomId] = field(default_factory=dict)
+    """The room that each alias led to at an earlier time, as a lock file has it."""
+    cache: Path | None = None
+    """File that keeps found rooms between runs."""
+    max_age: float = MAX_AGE
+    """Maximum age of a cached answer, in seconds."""
+    max_time: float | None = None
+    """Time limit for the run, in seconds."""
+    limits: Limits = field(default_factory=Limits)
+
+
+def check(
+    references: Iterable[Reference],
+    options: Options | None = None,
+    *,
+    on_progress: OnProgress = lambda *_: None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Ask the aliases' homeservers, and judge each reference by their answers.
+
+    Ctrl-C ends the questions: the report has the answers until then, and is ``interrupted``. ``warn``
+    gets each line that a user should read, such as one about a damaged cache. Raises
+    ``StashmatrixError`` if the environment's proxy or certificates make HTTP impossible.
+    """
+    options = options or Options()
+    checked, skipped = partition(references, options.ignore)
+    web = _web(options)
+    cache, answers = _cached(checked, options, warn)
+    aliases = sorted({reference.target for reference in checked} - answers.keys())
+    new: dict[RoomAlias, Answer] = {}
+    interrupted = False
+    try:
+        asyncio.run(_ask(web, aliases, options, new, on_progress))
+    except KeyboardInterrupt:
+        interrupted = True
+    if cache is not None and (warning := caching.save(cache, new)) is not None:
+        warn(warning)
+    report = judge(checked, answers | new, recorded=options.recorded, skipped=skipped)
+    return replace(report, interrupted=interrupted)
+
+
+def _web(options: Options) -> Web:
+    named = [*options.homeservers.values(), *([] if options.resolver is None else [options.resolver])]
+    return Web(options.limits, trusted=named, allow_private=options.allow_private)
+
+
+def _cached(
+    references: Iterable[Reference], options: Options, warn: Callable[[str], None]
+) -> tuple[Cache | None, dict[RoomAlias, Answer]]:
+    """Return the cache, if there is to be one, and what it knows of the references."""
+    if options.cache is None:
+        return None, {}
+    cache = caching.load(
+        options.cache, homeservers=options.homeservers, max_age=options.max_age, now=time.time()
+    )
+    if cache.warning is not None:
+        warn(cache.warning)
+    # The addresses of a space are compared with each other: an old answer with a new one would be
+    # no proof.
+    aliases = {reference.target for reference in references if not reference.is_space}
+    answers = {alias: cache.get(alias) for alias in aliases}
+    return cache, {alias: answer for alias, answer in answers.items() if answer is not None}
+
+
+async def _ask(
+    web: Web,
+    aliases: Collection[RoomAlias],
+    options: Options,
+    answers: dict[RoomAlias, Answer],
+    on_progress: OnProgress,
+) -> None:
+    """Put the answer about each alias into ``answers``, for as long as there is time."""
+    awaited = Counter(alias.server_name for alias in aliases)
+    on_progress(0, len(aliases), awaited)
+    incoming = resolve(web, aliases, homeservers=options.homeservers, resolver=options.resolver)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(options.max_time), aclosing(web), aclosing(incoming):
+            async for alias, answer in incoming:
+                answers[alias] = answer
+                awaited[alias.server_name] -= 1
+                if not awaited[alias.server_name]:
+                    del awaited[alias.server_name]
+                on_progress(len(answers), len(aliases), awaited)

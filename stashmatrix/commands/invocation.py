@@ -1,0 +1,43 @@
+"""One call of the command line: what its global options say, and the data files that they choose."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from stashmatrix.catalogue import reading
+from stashmatrix.catalogue.model import Catalogue
+
+if TYPE_CHECKING:
+    from stashmatrix.catalogue.guide import Guide
+
+
+class Invocation:
+    """The global options, filled in before a command runs; Typer's ``ctx.obj``.
+
+    Not a dataclass: to load those costs every command more than a listing takes to print.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the defaults."""
+        self.catalogue: Path | None = None
+        """The catalogue that the user named, or ``None`` for the bundled one."""
+        self.debug = False
+
+
+def catalogue_path(ctx: typer.Context) -> Path:
+    """Return the path of the catalogue in use."""
+    invocation: Invocation = ctx.obj
+    return invocation.catalogue or reading.bundled("rooms.yaml")
+
+
+def load_catalogue(ctx: typer.Context) -> Catalogue:
+    """Load the catalogue in use; raise ``InvalidFileError`` with all that is wrong with it."""
+    return reading.load(catalogue_path(ctx))
+
+
+def load_guide() -> "Guide":
+    """Load the guide that ships with the package."""
+    from stashmatrix.catalogue import guide
+
+    return guide.load(reading.bundled("guide.yaml"))
