@@ -61,7 +61,7 @@ def _shared(check: Check, server: "ServerName", answers: Sequence[Unknown]) -> F
     """Return the finding that stands for all ``answers``, which are several."""
     details = [printable(answer.detail, limit=300) for answer in answers]
     # A detail may name the link it is about, and so differ between links.
-    separator = ":" if len(set(details)) == 1 else ", the first because"
+    separator = ":" if len(set(details)) == 1 else "; the first:"
     links = f"{len(answers)} links to {printable(server)}"
     return Finding(check, f"{links} could not be checked{separator} {details[0]}")
 

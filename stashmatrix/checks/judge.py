@@ -14,7 +14,7 @@ from stashmatrix.records.findings import Finding, Severity
 from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 
-_NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before there was an answer")
+_NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before the server answered")
 
 _DECIDING = {Verdict.BROKEN: Severity.ERROR, Verdict.UNVERIFIED: Severity.UNVERIFIED}
 """The severity that is enough for each verdict, the worst first; without any, a link is ok."""

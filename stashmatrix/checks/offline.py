@@ -12,5 +12,5 @@ def published_link_differs(reference: Reference) -> Iterable[Finding]:
     if reference.published_link is not None:
         link = printable(reference.published_link)
         yield Finding(
-            Check.PUBLISHED_LINK_DIFFERS, f"the page's link for {printable(reference.target)} was {link}"
+            Check.PUBLISHED_LINK_DIFFERS, f"the published page linked {printable(reference.target)} to {link}"
         )

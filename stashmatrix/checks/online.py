@@ -39,9 +39,9 @@ def unverified(reference: Reference, answer: Answer) -> Iterable[Finding]:
 
 _JOIN_RULES = {
     "invite": "it is invite-only",
-    "knock": "one has to knock, and to be let in",
-    "restricted": "it is for members of another room",
-    "knock_restricted": "it is for members of another room, and others have to knock",
+    "knock": "joining requires a request that a member accepts",
+    "restricted": "only members of another room can join",
+    "knock_restricted": "only members of another room can join; others need a request that a member accepts",
 }
 """What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
 
@@ -50,7 +50,7 @@ def not_joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Warn if a stranger cannot join. Silent if the server publishes no summary of any room."""
     match answer:
         case Resolved(hidden=True):
-            why = "its server tells strangers nothing of it: it is invite-only, restricted, or empty"
+            why = "its server hides it from non-members: invite-only, restricted or empty"
         case Resolved(summary=Summary(join_rule=str(rule))) if rule != "public":
             why = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
         case _:
@@ -68,7 +68,7 @@ def not_a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
         kind = (
             "an ordinary room" if room_type is None else f"a room of type '{printable(room_type, limit=60)}'"
         )
-        message = f"{printable(reference.target)} is called a space, and is {kind}"
+        message = f"{printable(reference.target)} is listed as a space but is {kind}"
         yield Finding(Check.NOT_A_SPACE, message)
 
 
@@ -100,8 +100,8 @@ def room_moved(
     if now is not None and before is not None and now.room_id != before:
         yield Finding(
             Check.ROOM_MOVED,
-            f"{printable(reference.target)} leads to {printable(now.room_id)}, and led to "
-            f"{printable(before)}: an upgrade, or somebody else's room under the old name",
+            f"{printable(reference.target)} now leads to {printable(now.room_id)}, before to "
+            f"{printable(before)}: an upgraded room, or another room that took the alias",
         )
 
 

@@ -21,9 +21,9 @@ def write(report: Report) -> str:
         for row in skipped_rows(report)
     ]
     if findings:
-        findings.insert(0, "\n| place | finding | message | hint |\n|---|---|---|---|\n")
+        findings.insert(0, "\n| location | finding | message | hint |\n|---|---|---|---|\n")
     if skipped:
-        skipped.insert(0, "\n| place | skipped | reason |\n|---|---|---|\n")
+        skipped.insert(0, "\n| location | skipped | reason |\n|---|---|---|\n")
     return "".join((heading, *findings, *skipped))
 
 

@@ -33,55 +33,53 @@ class Check(Enum):
     ALIAS_NOT_FOUND = _Rule(
         "alias-not-found", Severity.ERROR, "remove the room, or ask its community for the new address"
     )
-    ADDRESS_DIFFERS = _Rule(
-        "address-differs", Severity.ERROR, "remove the address, or have its server point it to the space"
-    )
+    ADDRESS_DIFFERS = _Rule("address-differs", Severity.ERROR, "remove the address, or point it to the space")
     NOT_JOINABLE = _Rule(
-        "not-joinable", Severity.WARNING, "say in the room's description how to get in, or remove it"
+        "not-joinable", Severity.WARNING, "explain in the room's description how to join, or remove the room"
     )
-    NOT_A_SPACE = _Rule("not-a-space", Severity.WARNING, "find the space's address, or list it as a room")
+    NOT_A_SPACE = _Rule("not-a-space", Severity.WARNING, "correct the space's address, or list it as a room")
     ROOM_MOVED = _Rule(
         "room-moved",
         Severity.WARNING,
-        "look at the room; if it is the right one, --update-lock records it",
+        "check the room; if it is the right one, record it with --update-lock",
     )
     DUPLICATE_TARGET = _Rule(
-        "duplicate-target", Severity.WARNING, "remove one of the two, or find out which room is meant"
+        "duplicate-target", Severity.WARNING, "remove one of the two entries, or correct its alias"
     )
     PUBLISHED_LINK_DIFFERS = _Rule(
-        "published-link-differs", Severity.NOTE, "the alias is the one to trust; the page's link is wrong"
+        "published-link-differs", Severity.NOTE, "trust the alias: the page's link is wrong"
     )
     SERVER_NOT_FOUND = _Rule(
         Reason.SERVER_NOT_FOUND, Severity.UNVERIFIED, "check the server's name and this machine's network"
     )
     UNREACHABLE = _Rule(Reason.UNREACHABLE, Severity.UNVERIFIED, "try again later")
-    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "the server's operator has to mend its TLS")
+    TLS_ERROR = _Rule(Reason.TLS_ERROR, Severity.UNVERIFIED, "ask the server's operator to fix its TLS setup")
     NOT_A_HOMESERVER = _Rule(
         Reason.NOT_A_HOMESERVER,
         Severity.UNVERIFIED,
-        "say where its API is: --homeserver NAME=URL",
+        "give the URL of the server's API with --homeserver NAME=URL",
     )
     REFUSED = _Rule(
         Reason.REFUSED,
         Severity.UNVERIFIED,
-        "the server does not answer strangers: look by hand",
+        "the server refuses anonymous requests: check the room in a Matrix client",
     )
     RATE_LIMITED = _Rule(Reason.RATE_LIMITED, Severity.UNVERIFIED, "try again later")
     SERVER_ERROR = _Rule(Reason.SERVER_ERROR, Severity.UNVERIFIED, "try again later")
     BAD_RESPONSE = _Rule(
         Reason.BAD_RESPONSE,
         Severity.UNVERIFIED,
-        "try again later; if it stays so, tell the server's operator",
+        "try again later; if it happens again, tell the server's operator",
     )
     PRIVATE_ADDRESS = _Rule(
-        Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if it is a server of yours: --allow-private"
+        Reason.PRIVATE_ADDRESS, Severity.UNVERIFIED, "if the server is yours, use --allow-private"
     )
     SECOND_HAND = _Rule(
         Reason.SECOND_HAND,
         Severity.UNVERIFIED,
-        "only the alias's own server can tell: try again later",
+        "try again later: only the alias's own server can prove that it is gone",
     )
-    NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run it again")
+    NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run the check again")
 
     @property
     def code(self) -> str:

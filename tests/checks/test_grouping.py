@@ -29,7 +29,7 @@ FAILED = Unknown(reason=Reason.SERVER_ERROR, detail="HTTP 500")
             [
                 (
                     DOWN,
-                    r"2 links to down.example could not be checked, the first because no answer\x1b in time",
+                    r"2 links to down.example could not be checked; the first: no answer\x1b in time",
                 )
             ],
         ),

@@ -13,7 +13,7 @@ from tests.support.links import ABSENT, ONE, UNKNOWN, A, messages, references, r
     ("link", "message"),
     [
         (None, None),
-        ("https://matrix.to/#/#b\x1b:x", rf"the page's link for {A} was https://matrix.to/#/#b\x1b:x"),
+        ("https://matrix.to/#/#b\x1b:x", rf"the published page linked {A} to https://matrix.to/#/#b\x1b:x"),
     ],
 )
 def test_a_wrong_link_on_the_page_is_repeated_whatever_the_server_says(

@@ -72,7 +72,7 @@ def test_a_link_is_unverified_for_the_reason_of_its_answer(reason: Reason) -> No
 def test_a_link_without_an_answer_was_not_asked() -> None:
     report = judge(references(A, B), {A: resolved(ONE)})
     assert messages(report, Check.NOT_ASKED) == {
-        B: f"{B} could not be checked: the run ended before there was an answer"
+        B: f"{B} could not be checked: the run ended before the server answered"
     }
     assert [link.verdict for link in report.links] == [Verdict.OK, Verdict.UNVERIFIED]
 
@@ -85,20 +85,20 @@ def test_a_link_without_an_answer_was_not_asked() -> None:
         (replace(resolved(ONE), summary=Summary(members=7, join_rule="public")), None),
         (
             replace(resolved(ONE), hidden=True),
-            "its server tells strangers nothing of it: it is invite-only, restricted, or empty",
+            "its server hides it from non-members: invite-only, restricted or empty",
         ),
         (replace(resolved(ONE), summary=Summary(members=7, join_rule="invite")), "it is invite-only"),
         (
             replace(resolved(ONE), summary=Summary(members=7, join_rule="knock")),
-            "one has to knock, and to be let in",
+            "joining requires a request that a member accepts",
         ),
         (
             replace(resolved(ONE), summary=Summary(members=7, join_rule="restricted")),
-            "it is for members of another room",
+            "only members of another room can join",
         ),
         (
             replace(resolved(ONE), summary=Summary(members=7, join_rule="knock_restricted")),
-            "it is for members of another room, and others have to knock",
+            "only members of another room can join; others need a request that a member accepts",
         ),
         (
             replace(resolved(ONE), summary=Summary(members=7, join_rule="\u202eprivate")),
@@ -134,7 +134,7 @@ def test_what_is_listed_as_a_space_is_another_room_only_if_its_server_says_so(
 ) -> None:
     [reference] = references(A)
     report = judge([reference._replace(is_space=True)], {A: answer})
-    message = f"{A} is called a space, and is {kind}"
+    message = f"{A} is listed as a space but is {kind}"
     assert messages(report, Check.NOT_A_SPACE) == ({} if kind is None else {A: message})
     assert messages(judge([reference], {A: answer}), Check.NOT_A_SPACE) == {}
 
@@ -190,7 +190,9 @@ def test_a_room_has_moved_if_the_record_names_another(
     answer: Answer, recorded: Mapping[RoomAlias, RoomId], moved: bool
 ) -> None:
     report = judge(references(A), {A: answer}, recorded=recorded)
-    message = f"{A} leads to {ONE}, and led to {TWO}: an upgrade, or somebody else's room under the old name"
+    message = (
+        f"{A} now leads to {ONE}, before to {TWO}: an upgraded room, or another room that took the alias"
+    )
     assert messages(report, Check.ROOM_MOVED) == ({A: message} if moved else {})
     assert report.warnings == moved
 

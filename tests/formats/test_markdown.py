@@ -41,7 +41,9 @@ def rendered(text: str) -> _Text:
 
 def test_markdown_is_a_heading_and_a_table(mixed: Report) -> None:
     read = rendered(markdown.write(mixed))
-    assert markdown.write(mixed).startswith("## 4 links: 1 ok, 1 broken, 2 unverified\n")
+    assert markdown.write(mixed).startswith(
+        "## 4 links: 1 ok, 1 broken, 2 unverified\n\n| location | finding | message | hint |\n"
+    )
     assert read.cells[4:8] == [
         "rooms.yaml:9:12",
         "alias-not-found",
@@ -59,6 +61,7 @@ def test_markdown_says_little_when_all_is_well() -> None:
 
 
 def test_markdown_names_what_was_skipped_once_for_each_reason(skipping: Report) -> None:
+    assert "\n\n| location | skipped | reason |\n" in markdown.write(skipping)
     assert rendered(markdown.write(skipping)).cells == [
         *("rooms.yaml:9:12", GONE, "members only | *"),
         *("rooms.yaml:11:12", "2 links", "--ignore '*:down.example'"),

@@ -35,10 +35,9 @@ def test_a_room_that_was_upgraded_has_moved_until_the_lock_is_updated(
     new = unredacted.api("POST", f"rooms/{old}/upgrade", {"new_version": "11"})["replacement_room"]
     args = (*check, "--ignore", "#gone-too:*", "--fail-on", "warning")
     moved = run(*args)
-    assert moved.stdout == (
-        f"{path}:9:12: warning[room-moved] #upgraded:unredacted.org leads to {new}, and led to {old}: "
-        "an upgrade, or somebody else's room under the old name\n"
-    )
+    [line] = moved.stdout.splitlines()
+    assert line.startswith(f"{path}:9:12: warning[room-moved] #upgraded:unredacted.org ")
+    assert line.index(new) < line.index(old)
     assert moved.status == 1
     assert rooms_in(tmp_path / "rooms.lock") == locked
     assert run(*args, "--update-lock").stdout == moved.stdout
