@@ -104,14 +104,16 @@ def test_what_is_not_read_is_refused_at_its_place(tmp_path: Path, content: str, 
 
 
 def test_pyyaml_without_libyaml_is_no_different(tmp_path: Path) -> None:
-    paths = [tmp_path / str(number) for number in range(len(FAULTY))]
-    for path, (content, _) in zip(paths, FAULTY.values(), strict=True):
+    # Its Python parser takes a minute for the longest ones, which show nothing that the others do not.
+    faulty = [(content, expected) for content, expected in FAULTY.values() if len(content) < 10_000]
+    paths = [tmp_path / str(number) for number in range(len(faulty))]
+    for path, (content, _) in zip(paths, faulty, strict=True):
         path.write_bytes(content.encode())
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_LIBYAML, *paths], capture_output=True, check=True, text=True
     )
     found = [tuple(Fault(*fault) for fault in faults) for faults in json.loads(done.stdout)]
-    for faults, (_, expected) in zip(found, FAULTY.values(), strict=True):
+    for faults, (_, expected) in zip(found, faulty, strict=True):
         assert_faults(faults, expected)
 
 
