@@ -6,6 +6,7 @@ import junitparser
 
 from stashmatrix.checks.judge import judge
 from stashmatrix.formats import junit
+from stashmatrix.records.answers import Absent
 from stashmatrix.records.findings import Check
 from stashmatrix.records.results import Report
 from tests.support.reports import DOWN, GONE, HELP, TOO, reference
@@ -38,6 +39,18 @@ def test_junit_has_a_test_for_each_link(mixed: Report) -> None:
     assert failure.text == (
         f"rooms.yaml:9:12: error[alias-not-found] {absent}\nhint: {Check.ALIAS_NOT_FOUND.hint}"
     )
+
+
+def test_junit_keeps_what_does_not_decide_the_verdict_out_of_the_result() -> None:
+    report = judge(
+        [reference(GONE, 9, published_link="https://matrix.to/#/#other:example.org")],
+        {GONE: Absent(homeserver="https://example.org")},
+    )
+    [case] = suite(report)
+    [failure] = case.result
+    assert failure.text.count("hint: ") == case.system_out.count("hint: ") == 1
+    assert failure.text.startswith("rooms.yaml:9:12: error[alias-not-found] ")
+    assert case.system_out.startswith("rooms.yaml:9:12: note[published-link-differs] ")
 
 
 def test_junit_tells_tests_of_one_target_apart() -> None:
