@@ -81,8 +81,9 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(ctx: typer.Context, wanted: bool) -> None:
+    # While completing, what is on stdout is a completion: zsh evaluates it.
+    if wanted and not ctx.resilient_parsing:
         terminal.write(f"stashmatrix {__version__}\n")
         raise typer.Exit
 

@@ -28,6 +28,12 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def use_utf8() -> None:
+    """Have stdout written in UTF-8, whatever the locale says."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
 def write(text: str) -> None:
     """Write data to stdout; a closed pipe, as after ``| head``, is no error.
 
