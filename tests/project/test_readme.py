@@ -1,6 +1,9 @@
 """The README is always true: its examples are run, its tables compared with the code."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +12,8 @@ from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
-from tests.support.process import RunOnTerminal, plain
+from tests.support.catalogues import catalogue_of
+from tests.support.process import TIMEOUT, RunOnTerminal, plain
 from tests.support.project import EXAMPLES, README
 
 OFFLINE = [example for example in EXAMPLES if "check-links" not in example[0]]
@@ -59,3 +63,18 @@ def test_every_default_that_limits_a_run_is_the_real_one() -> None:
 
 def test_every_unverified_reason_is_explained() -> None:
     assert first_column("| reason | what it means |") == [str(reason) for reason in Reason]
+
+
+def test_the_example_in_python_runs(tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(catalogue_of("#help:nowhere.invalid"))
+    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", example],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout.startswith("#help:nowhere.invalid unverified [")
+    assert done.stderr == ""
