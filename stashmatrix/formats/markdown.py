@@ -1,30 +1,93 @@
-"""A report for a comment or a web page."""
+"""A report for a comment or a web page, in GitHub's Markdown.
+
+Each text of a stranger is a code span: GitHub makes links of bare URLs, ``www.`` names and mail addresses,
+and notifies whoever an ``@name`` means, but not in code. The only links are those that this module writes.
+"""
 
 import re
+from collections.abc import Iterable
 
-from stashmatrix.checks.grouping import rows, skipped_rows
+from stashmatrix.checks.grouping import Row, SkippedRow, rows, skipped_rows
 from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import summary
+from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.links import Link, matrix_to_url
 from stashmatrix.records.results import Report
+from stashmatrix.text import counted, printable
+
+MAX_BYTES = 512 * 1024
+"""The largest table rows together: GitHub drops a step's summary whole if it has more than 1 MiB."""
+
+_FINDINGS = "\n| severity | location | room | finding | message | hint |\n|---|---|---|---|---|---|\n"
+_SKIPPED = "\n| location | skipped | reason |\n|---|---|---|\n"
 
 
 def write(report: Report) -> str:
-    """Write the summary as a heading, then tables of the findings and of the skipped links, if any."""
-    heading = f"## {summary(report)}\n"
-    findings = [
-        f"| {_escaped(location(row.link))} | `{row.finding.check.code}` "
-        f"| {_escaped(row.finding.message)} | {_escaped(row.finding.check.hint)} |\n"
-        for row in rows(report)
-    ]
-    skipped = [
-        f"| {_escaped(location(row.link))} | {_escaped(row.subject)} | {_escaped(row.reason)} |\n"
-        for row in skipped_rows(report)
-    ]
-    if findings:
-        findings.insert(0, "\n| location | finding | message | hint |\n|---|---|---|---|\n")
-    if skipped:
-        skipped.insert(0, "\n| location | skipped | reason |\n|---|---|---|\n")
-    return "".join((heading, *findings, *skipped))
+    """Write the summary as a heading, then tables of the findings, the worst first, and of the skipped links.
+
+    Rows that do not fit into ``MAX_BYTES`` are left out and counted, the least important first.
+    """
+    findings = [_finding(row) for row in sorted(rows(report), key=_rank)]
+    skipped = [_skipped(row) for row in skipped_rows(report)]
+    fitting = _number_that_fits([*findings, *skipped])
+    parts = [f"## {summary(report)}\n"]
+    for head, table in (
+        (_FINDINGS, findings[:fitting]),
+        (_SKIPPED, skipped[: max(0, fitting - len(findings))]),
+    ):
+        parts += [head, *table] if table else []
+    if missing := len(findings) + len(skipped) - fitting:
+        parts.append(f"\nNot shown, for lack of room: {counted(missing, 'more row')}.\n")
+    return "".join(parts)
+
+
+def _rank(row: Row) -> int:
+    return row.finding.check.severity.rank
+
+
+def _number_that_fits(lines: Iterable[str]) -> int:
+    number = size = 0
+    for line in lines:
+        size += len(line.encode())
+        if size > MAX_BYTES:
+            break
+        number += 1
+    return number
+
+
+def _finding(row: Row) -> str:
+    check = row.finding.check
+    cells = (
+        check.severity,
+        _code(location(row.link)),
+        _room(row.link.reference.target),
+        _code(check.code),
+        _code(row.finding.message),
+        _escaped(check.hint),
+    )
+    return _line(cells)
+
+
+def _skipped(row: SkippedRow) -> str:
+    return _line((_code(location(row.link)), _code(row.subject), _code(row.reason)))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _room(alias: RoomAlias) -> str:
+    """Write an alias as a link to its room."""
+    return f"[{_code(printable(alias))}](<{matrix_to_url(Link(target=alias))}>)"
+
+
+def _code(text: str) -> str:
+    """Write one line of text as a code span in a table's cell (GitHub Flavored Markdown, 4.10 and 6.3)."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    # One blank on each side is dropped. It keeps a backtick from the fence, and what is all blanks stays.
+    padding = " " if re.search("^[` ]|[` ]$", text) and text.strip(" ") else ""
+    # A table ends its cells before it looks for code: there, and only there, a backslash escapes.
+    return f"{fence}{padding}{text}{padding}{fence}".replace("|", r"\|")
 
 
 def _escaped(text: str) -> str:
