@@ -27,6 +27,9 @@ ROOM_KEYS = (
 )
 """The keys of ``room_record``, in order."""
 
+# A tab or a carriage return at the start counts, too; ``printable`` has made a backslash of either.
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
 
 def room_record(room: Room) -> Record:
     """Return all that the catalogue knows of a room, by the names that JSON and CSV use."""
@@ -91,15 +94,23 @@ def plain(records: Iterable[Record]) -> str:
 
 
 def as_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
-    """Write records as CSV (RFC 4180), with ``keys`` as its header."""
+    """Write records as CSV (RFC 4180), with ``keys`` as its header.
+
+    A cell that a spreadsheet would take for a formula starts with a ``'``, which makes it text (OWASP, CSV
+    Injection).
+    """
     import csv
     import io
 
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(keys)
-    writer.writerows(cells(record) for record in records)
+    writer.writerows(map(_as_text, cells(record)) for record in records)
     return file.getvalue()
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def cells(record: Record) -> list[str]:

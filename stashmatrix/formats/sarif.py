@@ -36,8 +36,8 @@ def write(report: Report) -> str:
 def _rule(check: Check) -> dict[str, Any]:
     return {
         "id": check.code,
-        "shortDescription": {"text": check.code.replace("-", " ").capitalize()},
-        "help": {"text": check.hint},
+        "shortDescription": _message(check.code.replace("-", " ").capitalize()),
+        "help": _message(check.hint),
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
     }
 
@@ -59,8 +59,7 @@ def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
         "ruleId": finding.check.code,
         "ruleIndex": _RULE_INDEXES[finding.check],
         "level": _LEVELS[finding.check.severity],
-        # A viewer would make a link of "[text](address)".
-        "message": {"text": finding.message.replace("](", r"]\x28")},
+        "message": _message(finding.message),
         "locations": [
             {
                 "physicalLocation": {
@@ -73,6 +72,15 @@ def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
             "stashmatrixFinding/v1": _fingerprint(finding.check, link.reference.target, number)
         },
     }
+
+
+def _message(text: str) -> dict[str, str]:
+    """Write a message that a viewer shows as it is.
+
+    It would look for an argument in place of ``{0}`` (SARIF 2.1.0, 3.11.5), and make a link of
+    ``[text](address)`` (3.11.6).
+    """
+    return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", r"]\x28")}
 
 
 def _fingerprint(check: Check, target: str, number: int) -> str:

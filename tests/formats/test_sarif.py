@@ -55,6 +55,23 @@ def test_sarif_without_links_or_of_hostile_ones_is_valid_and_ascii(hostile: Repo
 
 
 @pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("{0}", "{{0}}"),
+        ("{{0}}", "{{{{0}}}}"),
+        ("}{", "}}{{"),
+        ("[x](https://evil.example)", r"[x]\x28https://evil.example)"),
+        ("[x{]}(0)", "[x{{]}}(0)"),
+        # Nothing that a viewer would replace:
+        ("[x] (y) <b> %7B0%7D &#123;", "[x] (y) <b> %7B0%7D &#123;"),
+    ],
+)
+def test_sarif_s_messages_have_no_placeholders_and_no_links(text: str, written: str) -> None:
+    (result,) = results(judge([reference(GONE, 1)], {GONE: unknown(detail=text)}))
+    assert result["message"]["text"].endswith(f": {written}")
+
+
+@pytest.mark.parametrize(
     ("path", "uri"),
     [
         ("data/rooms.yaml", "data/rooms.yaml"),
