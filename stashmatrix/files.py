@@ -1,7 +1,9 @@
 """Files read within bounds, and files written whole."""
 
 import os
+import stat
 from pathlib import Path
+from typing import IO
 
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.text import printable, printable_path
@@ -9,16 +11,21 @@ from stashmatrix.text import printable, printable_path
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is read: a catalogue of about 40,000 rooms."""
 
+_NOT_ORDINARY = "it is not an ordinary file"
+_SAVE_IT = "save what a pipe or a device gives to a file first"
+
 
 def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     """Return the UTF-8 text of the file at ``path``.
 
-    Raises ``InvalidFileError`` if the file cannot be read, has more than ``limit`` bytes or is not
-    UTF-8.
+    Raises ``InvalidFileError`` if it is no ordinary file, cannot be read, has more than ``limit`` bytes or
+    is not UTF-8.
     """
     name = printable_path(str(path))
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not _is_ordinary(file):
+                raise InvalidFileError(name, (Fault(1, 1, f"is not an ordinary file: {_SAVE_IT}"),))
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -32,6 +39,16 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         before = data[: error.start].decode(errors="replace")
         message = f"not UTF-8: byte 0x{data[error.start]:02x}"
         raise InvalidFileError(name, (Fault(*position(before), message),)) from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for the other end of what may be a named pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o666)
+
+
+def _is_ordinary(file: IO[bytes]) -> bool:
+    # Asked of what is open: a path may lead elsewhere by then.
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 def position(before: str) -> tuple[int, int]:
@@ -52,7 +69,7 @@ def replace(path: Path, text: str) -> None:
     temporary = target.with_name(f".stashmatrix-{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
-            raise _unwritable(path, "it is not an ordinary file")
+            raise _unwritable(path, _NOT_ORDINARY)
         try:
             temporary.write_bytes(text.encode())
             if target.exists():
@@ -77,9 +94,14 @@ def check_target(path: Path) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Append ``text`` to the file at ``path``; raise ``StashmatrixError`` if it cannot be written."""
+    """Append ``text`` to the file at ``path``.
+
+    Raises ``StashmatrixError`` if it cannot be written, or is not an ordinary file.
+    """
     try:
-        with path.open("ab") as file:
+        with open(path, "ab", opener=_open_at_once) as file:
+            if not _is_ordinary(file):
+                raise _unwritable(path, _NOT_ORDINARY)
             file.write(text.encode())
     except OSError as error:
         raise _unwritable(path, error.strerror) from error

@@ -1,5 +1,6 @@
 """Files: read within bounds, and replaced whole or not at all."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def bytes_of(content: bytes) -> Callable[[Path], object]:
         # The operating system says why.
         pytest.param(no_file, Fault(1, 1, "cannot be read: "), id="missing"),
         pytest.param(Path.mkdir, Fault(1, 1, "cannot be read: "), id="folder"),
+        pytest.param(
+            lambda path: path.symlink_to("/dev/null"),
+            Fault(1, 1, "is not an ordinary file: save what a pipe or a device gives to a file first"),
+            id="device",
+        ),
         pytest.param(sparse_file, Fault(1, 1, "is larger than 8 MiB"), id="huge"),
         pytest.param(
             bytes_of(b"#" * (files.MAX_BYTES + 1)), Fault(1, 1, "is larger than 8 MiB"), id="a byte too large"
@@ -101,3 +107,20 @@ def test_what_is_no_file_is_refused_and_left_as_it_is(name: str, tmp_path: Path)
         files.replace(tmp_path / name, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert not Path("/dev/null").is_file()
+
+
+def test_text_is_added_to_a_file_that_may_be_missing(tmp_path: Path) -> None:
+    files.append(tmp_path / "summary.md", "\u00e9\n")
+    files.append(tmp_path / "summary.md", "more\n")
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8") == "\u00e9\nmore\n"
+
+
+@pytest.mark.parametrize("name", [".", "missing/x", "/dev/full", "pipe", "pipe with a reader"])
+def test_text_is_added_to_nothing_but_an_ordinary_file(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "pipe with a reader")
+    reader = os.open(tmp_path / "pipe with a reader", os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(StashmatrixError, match="cannot be written"):
+        files.append(tmp_path / name, "text")
+    assert os.read(reader, 1) == b""
+    os.close(reader)

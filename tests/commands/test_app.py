@@ -1,11 +1,13 @@
 """The way in and out: errors, and what is loaded for a command."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.catalogues import CATALOGUE
 from tests.support.process import TIMEOUT, Run, command, environment, lines
 from tests.support.project import ROOT
 
@@ -44,6 +46,39 @@ def test_every_command_refuses_a_bad_catalogue_whole(run: Run, tmp_path: Path, a
     assert result.stdout == ""
     assert f"{path}:1:8: " in result.stderr
     assert result.status == 3
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--catalogue", "pipe", "rooms"),
+        ("--catalogue", "pipe", "check-links"),
+        ("--catalogue", "/dev/zero", "rooms"),
+        ("validate", "pipe"),
+        ("check-links", "--lock", "pipe"),
+        ("check-links", "--lock", "pipe", "--update-lock"),
+    ],
+)
+def test_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path, args: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = run(*args)
+    assert re.search("^(pipe|/dev/zero):1:1: is not an ordinary file: ", result.stdout + result.stderr)
+    assert result.status == 3
+
+
+def test_a_catalogue_from_the_shell_s_own_pipe_is_refused_and_a_file_on_stdin_is_read(tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(CATALOGUE)
+    statuses = []
+    for script in (
+        '"$@" --catalogue <(cat rooms.yaml) rooms',
+        '"$@" --catalogue /dev/stdin rooms <rooms.yaml',
+    ):
+        shell = ["bash", "-c", script, "bash", *command([])]
+        done = subprocess.run(
+            shell, capture_output=True, timeout=TIMEOUT, check=False, cwd=tmp_path, env=environment()
+        )
+        statuses.append(done.returncode)
+    assert statuses == [3, 0]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,17 @@ def test_the_step_s_summary_is_added_to_in_github_s_format_only(
     assert rest.startswith("## 1 link: 0 ok, 0 broken, 1 unverified\n") is added
 
 
+def test_a_step_s_summary_that_is_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "summary")
+    wanted = ("--format", "github", "--report", "json=report.json")
+    env = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted, env=env)
+    assert result.stdout.startswith("::warning ")
+    assert f"error: {tmp_path}/summary cannot be written: " in result.stderr
+    assert (tmp_path / "report.json").exists()
+    assert result.status == 3
+
+
 @pytest.mark.parametrize("name", ["::error::x.yaml", "  ::error::x.yaml"])
 @pytest.mark.parametrize("form", ["plain", "table"])
 def test_a_catalogue_s_name_is_no_workflow_command(run: Run, tmp_path: Path, name: str, form: str) -> None:
