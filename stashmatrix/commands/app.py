@@ -10,7 +10,13 @@ from typer.core import TyperCommand, TyperGroup
 
 from stashmatrix import __version__
 from stashmatrix.commands import terminal
-from stashmatrix.commands.exits import ExitStatus, report_bug, report_error, report_usage_error
+from stashmatrix.commands.exits import (
+    BY_SIGNAL,
+    ExitStatus,
+    report_bug,
+    report_error,
+    report_usage_error,
+)
 from stashmatrix.commands.invocation import Invocation
 from stashmatrix.errors import StashmatrixError
 
@@ -136,6 +142,6 @@ def run() -> int:
         status = report_error(StashmatrixError(f"output cannot be written: {error.strerror}"))
     except Exception as error:  # noqa: BLE001 (the boundary: our bugs end in one line and a code)
         status = report_bug(error, traceback=invocation.debug)
-    if status == ExitStatus.INTERRUPTED:
+    if status in BY_SIGNAL:
         terminal.say("interrupted")
     return status

@@ -2,9 +2,9 @@
 
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -19,6 +19,7 @@ from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus, report_error
 from stashmatrix.commands.invocation import load_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, default_format, option_parser
+from stashmatrix.commands.signals import Interruption
 from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats import reports
 from stashmatrix.formats.reports import ReportFormat
@@ -171,16 +172,20 @@ def check_links(
         limits=Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
     )
     gc.enable()  # off since the start: see __main__
-    with terminal.progress("asking homeservers") as on_progress:
-        result = check(references, options, on_progress=on_progress, warn=_warn)
-    interrupted_since = _note_interrupt()
+    interruption = Interruption()
+    try:
+        interruption.act_as_ctrl_c()
+        with terminal.progress("asking homeservers") as on_progress:
+            result = check(references, options, on_progress=on_progress, warn=_warn)
+            interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
+    except KeyboardInterrupt:
+        raise typer.Exit(interruption.status) from None
     written = _write_reports(result, output_format or default_format(), report or ())
-    if result.interrupted or interrupted_since():
-        raise typer.Exit(ExitStatus.INTERRUPTED)
+    if result.interrupted or interruption:
+        raise typer.Exit(interruption.status)
     if lock is not None and update_lock:
-        written = (
-            _write(files.replace, lock, lockfile.dump(lockfile.updated(recorded, _rooms(result)))) and written
-        )
+        text = lockfile.dump(lockfile.updated(recorded, _rooms(result)))
+        written = _write(partial(files.replace, lock, text)) and written
     if nothing_verified(result):
         terminal.say("nothing verified: no homeserver gave a usable answer")
     raise typer.Exit(_status(result, fail_on) if written else ExitStatus.FAILED)
@@ -212,24 +217,22 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
     return rooms
 
 
-def _note_interrupt() -> Callable[[], bool]:
-    """From now on, only note Ctrl-C, so that what is finished is reported whole; return what tells.
-
-    If that takes too long, as in a pipe that nobody reads, the next one ends the program.
-    """
-    noted: list[int] = []
-
-    def note(number: int, _: object) -> None:
-        noted.append(number)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    signal.signal(signal.SIGINT, note)
-    return lambda: bool(noted)
-
-
 def _write_reports(report: Report, chosen: str, wanted: Iterable[ReportFile]) -> bool:
     """Write the report to stdout and to all files that the user named; say whether all went well."""
     chosen = ReportFormat(chosen)
+    # The files are written even if stdout cannot be, as on a terminal that was closed.
+    written = [_write(partial(_show, report, chosen))]
+    for file in wanted:
+        text = reports.write(report, file.format)
+        written += [_write(partial(files.replace, file.path, text))]
+    if chosen is ReportFormat.GITHUB and (path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        text = reports.write(report, ReportFormat.MARKDOWN)
+        written += [_write(partial(files.append, Path(path), text))]
+    return all(written)
+
+
+def _show(report: Report, chosen: ReportFormat) -> None:
+    """Write the report to stdout, and to stderr what that format leaves out."""
     if chosen is ReportFormat.TABLE:
         from stashmatrix.formats import table  # loads Rich
 
@@ -238,16 +241,12 @@ def _write_reports(report: Report, chosen: str, wanted: Iterable[ReportFile]) ->
         terminal.write(reports.write(report, chosen))
     if chosen in (ReportFormat.PLAIN, ReportFormat.GITHUB):
         terminal.say(f"{summary(report)}\n{advice(report)}".rstrip("\n"))
-    written = [_write(files.replace, file.path, reports.write(report, file.format)) for file in wanted]
-    if chosen is ReportFormat.GITHUB and (path := os.environ.get("GITHUB_STEP_SUMMARY")):
-        written.append(_write(files.append, Path(path), reports.write(report, ReportFormat.MARKDOWN)))
-    return all(written)
 
 
-def _write(write: Callable[[Path, str], None], path: Path, text: str) -> bool:
-    """Write a file; if that fails, say why and return ``False``: the other files are still written."""
+def _write(write: Callable[[], None]) -> bool:
+    """Write something; if that fails, say why and return ``False``: all else is still written."""
     try:
-        write(path, text)
+        write()
     except StashmatrixError as error:
         report_error(error)
         return False

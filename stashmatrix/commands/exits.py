@@ -19,7 +19,13 @@ class ExitStatus(IntEnum):
     FAILED = 3
     NOTHING_VERIFIED = 4
     BUG = 70
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
+
+
+BY_SIGNAL = frozenset({ExitStatus.HUNG_UP, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
+"""Those that say which signal ended the program: 128 and its number."""
 
 
 _GLOBAL_OPTIONS = ("--catalogue", "--debug", "--version")

@@ -16,6 +16,7 @@ from stashmatrix.text import some_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.progress import Progress
 
 _USUAL = 80
 _WIDEST = 400
@@ -140,11 +141,26 @@ def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]
     screen = Console(stderr=True)
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
-    with Progress(*columns, console=screen, transient=True, expand=True) as bar:
-        task = bar.add_task(what, visible=False, awaited="")
+    bar = Progress(*columns, console=screen, transient=True, expand=True)
+    task = bar.add_task(what, visible=False, awaited="")
 
-        def update(completed: int, total: int, awaited: Collection[str]) -> None:
-            names = some_of(awaited, most=2, limit=40)
-            bar.update(task, completed=completed, total=total, awaited=names, visible=True)
+    def update(completed: int, total: int, awaited: Collection[str]) -> None:
+        names = some_of(awaited, most=2, limit=40)
+        bar.update(task, completed=completed, total=total, awaited=names, visible=True)
 
+    try:
+        bar.start()
         yield update
+    finally:
+        _leave(bar, screen)
+
+
+def _leave(bar: "Progress", screen: "Console") -> None:
+    """Remove the bar, and show the cursor again, unless the terminal was closed meanwhile."""
+    try:
+        try:
+            bar.stop()
+        finally:
+            screen.show_cursor()
+    except OSError:
+        _give_up_on(sys.stderr)

@@ -1,17 +1,14 @@
-"""check-links where no homeserver answers: what is skipped, exit codes, Ctrl-C, options."""
+"""check-links where no homeserver answers: what is skipped, exit codes, options."""
 
 import json
-import os
-import select
 import shlex
-import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.support.catalogues import NOWHERE, catalogue_of, write_catalogue
+from tests.support.catalogues import NOWHERE, write_catalogue
 from tests.support.process import TIMEOUT, Run, command, environment
 
 
@@ -69,24 +66,6 @@ def test_a_homeserver_option_that_makes_no_sense_is_a_usage_error(run: Run, valu
     assert result.stdout == ""
     assert "--homeserver" in result.stderr
     assert result.status == 2
-
-
-@pytest.mark.parametrize("env", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
-def test_ctrl_c_while_the_report_is_written_leaves_it_whole(tmp_path: Path, env: Mapping[str, str]) -> None:
-    path = write_catalogue(tmp_path, catalogue_of(*(f"#{number}:nowhere.invalid" for number in range(1000))))
-    args = ["--catalogue", path, "check-links", "--format", "json", "--report", "plain=report.txt"]
-    process = subprocess.Popen(
-        command(args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(env)
-    )
-    assert process.stdout is not None
-    # The report has begun, and it is longer than what a pipe holds.
-    select.select([process.stdout], [], [], TIMEOUT)
-    os.kill(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=TIMEOUT)
-    assert process.returncode == 130
-    assert stderr.decode() == "interrupted\n"
-    assert len(json.loads(stdout)["links"]) == 1000
-    assert "1000 links to nowhere.invalid" in (tmp_path / "report.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """The reports that check-links prints, and writes to files."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
-from tests.support.process import Run
+from tests.support.process import TIMEOUT, Run, command, environment
 
 CATALOGUE = catalogue_of("#help:dead.example")
 DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
@@ -40,6 +41,23 @@ def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run,
     assert "error: report.json cannot be written: it is not an ordinary file\n" in result.stderr
     assert (tmp_path / "report.xml").exists()
     assert result.status == 3
+
+
+def test_a_report_is_written_to_its_file_even_if_stdout_is_full(tmp_path: Path) -> None:
+    args = ("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, "--report", "plain=report.txt")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(args),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=environment(),
+            check=False,
+            timeout=TIMEOUT,
+        )
+    assert done.stderr.startswith(b"error: standard output cannot be written: ")
+    assert "unverified[unreachable]" in (tmp_path / "report.txt").read_text()
+    assert done.returncode == 3
 
 
 @pytest.mark.parametrize(

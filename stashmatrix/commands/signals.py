@@ -1,0 +1,58 @@
+"""Signals that ask the program to end: by Ctrl-C, a closed terminal, or whoever stops a job."""
+
+import signal
+from types import FrameType
+
+from stashmatrix.commands.exits import ExitStatus
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """What has asked the program to end. A signal that whoever started it had ignored stays ignored."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._noted: list[int] = []
+
+    def __bool__(self) -> bool:
+        """Say whether a signal was noted; Ctrl-C is ``KeyboardInterrupt`` until ``only_note``."""
+        return bool(self._noted)
+
+    @property
+    def status(self) -> ExitStatus:
+        """The exit status that names the first signal, as shells do."""
+        return ExitStatus(128 + self._noted[0]) if self._noted else ExitStatus.INTERRUPTED
+
+    def act_as_ctrl_c(self) -> None:
+        """From now on, have every signal do what Ctrl-C does."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # As a shell starts a job in the background. asyncio minds Ctrl-C only if that is not ignored, and
+            # the other signals go its way; blocked, it is ignored all the same.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in _ENDING:
+            if number != signal.SIGINT and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._press_ctrl_c)
+
+    def only_note(self) -> None:
+        """From now on, only note signals, so that what is finished is reported whole.
+
+        If that takes too long, as in a pipe that nobody reads, the next one ends the program.
+        """
+        for number in _ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def _press_ctrl_c(self, number: int, frame: FrameType | None) -> None:
+        self._noted.append(number)
+        # asyncio's while it runs, which ends what is under way; otherwise Python's.
+        handler = signal.getsignal(signal.SIGINT)
+        assert callable(handler)
+        handler(signal.SIGINT, frame)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._noted.append(number)
+        for each in _ENDING:
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, signal.SIG_DFL)
