@@ -2,14 +2,13 @@
 
 import gc
 import sys
-from typing import NoReturn
 
 # A command lives for a blink: collecting garbage costs it a tenth of its time and frees nothing.
 # check-links, which may live for minutes, turns it on again.
 gc.disable()
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line and exit with its status."""
     try:
         from stashmatrix.commands.app import run
