@@ -69,7 +69,7 @@ def replace(path: Path, text: str) -> None:
     temporary = target.with_name(f".stashmatrix-{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
-            raise _unwritable(path, _NOT_ORDINARY)
+            raise unwritable(path, _NOT_ORDINARY)
         try:
             temporary.write_bytes(text.encode())
             if target.exists():
@@ -79,18 +79,51 @@ def replace(path: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _unwritable(path, error.strerror) from error
+        raise unwritable(path, error.strerror) from error
 
 
 def check_target(path: Path) -> None:
-    """Raise ``StashmatrixError`` if no file can be at ``path``: its folder is missing, or it is a folder."""
+    """Raise ``StashmatrixError`` if no file can be at ``path``.
+
+    Its folder is missing, or it is a folder itself, a pipe or a device.
+    """
     try:
         if not path.parent.is_dir():
-            raise _unwritable(path, f"{printable(str(path.parent))} is not a folder")
+            raise unwritable(path, f"{printable(str(path.parent))} is not a folder")
         if path.is_dir():
-            raise _unwritable(path, "it is a folder")
+            raise unwritable(path, "it is a folder")
+        if path.exists() and not path.is_file():
+            raise unwritable(path, _NOT_ORDINARY)
     except OSError as error:
-        raise _unwritable(path, error.strerror) from error
+        raise unwritable(path, error.strerror) from error
+
+
+def check_stays_inside(path: Path, folder: Path) -> None:
+    """Raise ``StashmatrixError`` if a symbolic link in ``folder`` would lead what is written out of it.
+
+    Whoever may add files to a folder, as by a pull request, could choose what is replaced elsewhere. A path
+    that is outside as it stands is the user's own choice.
+    """
+    inside = Path(os.path.realpath(folder))
+
+    def is_inside(place: Path) -> bool:
+        return Path(os.path.realpath(place)).is_relative_to(inside)
+
+    if is_inside(path):
+        return
+    for place in (path, *path.parents):
+        if place.is_symlink() and is_inside(place.parent) and not is_inside(place):
+            raise unwritable(
+                path, f"the symbolic link {printable(str(place))} leads out of the working directory"
+            )
+
+
+def are_same(one: Path, other: Path) -> bool:
+    """Say whether two paths lead to one file, which may be missing."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def append(path: Path, text: str) -> None:
@@ -101,11 +134,12 @@ def append(path: Path, text: str) -> None:
     try:
         with open(path, "ab", opener=_open_at_once) as file:
             if not _is_ordinary(file):
-                raise _unwritable(path, _NOT_ORDINARY)
+                raise unwritable(path, _NOT_ORDINARY)
             file.write(text.encode())
     except OSError as error:
-        raise _unwritable(path, error.strerror) from error
+        raise unwritable(path, error.strerror) from error
 
 
-def _unwritable(path: Path, reason: str | None) -> StashmatrixError:
+def unwritable(path: Path, reason: str | None) -> StashmatrixError:
+    """Build the error for a file that cannot or must not be written."""
     return StashmatrixError(f"{printable(str(path))} cannot be written: {reason}")

@@ -124,3 +124,29 @@ def test_text_is_added_to_nothing_but_an_ordinary_file(name: str, tmp_path: Path
         files.append(tmp_path / name, "text")
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing/x", "missing is not a folder"),
+        (".", "it is a folder"),
+        ("/dev/null", "it is not an ordinary file"),
+        ("pipe", "it is not an ordinary file"),
+    ],
+)
+def test_no_file_can_be_where_another_thing_is(
+    name: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with pytest.raises(StashmatrixError) as caught:
+        files.check_target(Path(name))
+    assert caught.value.message == f"{name} cannot be written: {why}"
+
+
+@pytest.mark.parametrize("name", ["file", "new", "link"])
+def test_a_file_can_be_where_one_is_or_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    files.check_target(tmp_path / name)

@@ -17,7 +17,7 @@ from stashmatrix.checks.online import first_hand
 from stashmatrix.commands import terminal
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus, report_error
-from stashmatrix.commands.invocation import load_catalogue
+from stashmatrix.commands.invocation import catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, default_format, option_parser
 from stashmatrix.commands.signals import Interruption
 from stashmatrix.errors import InvalidFileError, StashmatrixError
@@ -55,7 +55,8 @@ class ReportFile:
     """A report to write to a file, as ``FORMAT=FILE``."""
 
     format: ReportFormat
-    path: Path
+    path: Path | None
+    """``None`` for stdout."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -64,7 +65,7 @@ class ReportFile:
         formats = [str(known) for known in ReportFormat if known is not ReportFormat.TABLE]
         if name not in formats or not path:
             raise ValueError(f"expected FORMAT=FILE with one of {', '.join(formats)}, got {quoted(text)}")
-        return cls(ReportFormat(name), Path(path))
+        return cls(ReportFormat(name), None if path == "-" else Path(path))
 
 
 def _parse_url(text: str) -> str:
@@ -109,7 +110,7 @@ def check_links(
         typer.Option(
             metavar="FORMAT=FILE",
             parser=option_parser(ReportFile.parse),
-            help="Write the report to a file as well, in any format but table; repeatable.",
+            help="Write the report to a file as well, in any format but table; - is stdout; repeatable.",
         ),
     ] = None,
     ignore: Annotated[
@@ -156,10 +157,12 @@ def check_links(
 
     if update_lock and lock is None:
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
+    shown = _format_of_stdout(output_format, report or ())
+    report_files = [(file.format, file.path) for file in report or () if file.path is not None]
     references = load_catalogue(ctx).references()
     recorded = {} if lock is None else _load_lock(lock, update=update_lock)
-    for file in report or ():
-        files.check_target(file.path)
+    others = {"the catalogue": catalogue_path(ctx), "the cache": cache, "the lock file": lock}
+    _check_targets([path for _, path in report_files], others)
     options = Options(
         homeservers={each.name: each.url for each in homeserver or ()},
         resolver=resolver,
@@ -180,7 +183,7 @@ def check_links(
             interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
-    written = _write_reports(result, output_format or default_format(), report or ())
+    written = _write_reports(result, shown, report_files)
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if lock is not None and update_lock:
@@ -217,17 +220,38 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
     return rooms
 
 
-def _write_reports(report: Report, chosen: str, wanted: Iterable[ReportFile]) -> bool:
+def _format_of_stdout(chosen: ReportFormat | None, wanted: Iterable[ReportFile]) -> ReportFormat:
+    """Return what to write to stdout; raise a usage error if that is more than one report."""
+    formats = [] if chosen is None else [chosen]
+    formats += [file.format for file in wanted if file.path is None]
+    if len(formats) > 1:
+        raise typer.BadParameter(
+            f"stdout takes one report, got {' and '.join(formats)}", param_hint="--report"
+        )
+    return formats[0] if formats else ReportFormat(default_format())
+
+
+def _check_targets(paths: Iterable[Path], others: Mapping[str, Path | None]) -> None:
+    """Raise ``StashmatrixError`` if a report cannot be written, or would replace another file of this run."""
+    taken = [(what, path) for what, path in others.items() if path is not None]
+    for path in paths:
+        files.check_target(path)
+        files.check_stays_inside(path, Path.cwd())
+        for what, other in taken:
+            if files.are_same(path, other):
+                raise files.unwritable(path, f"it is {what}")
+        taken.append(("another report", path))
+
+
+def _write_reports(report: Report, chosen: ReportFormat, wanted: Iterable[tuple[ReportFormat, Path]]) -> bool:
     """Write the report to stdout and to all files that the user named; say whether all went well."""
-    chosen = ReportFormat(chosen)
     # The files are written even if stdout cannot be, as on a terminal that was closed.
     written = [_write(partial(_show, report, chosen))]
-    for file in wanted:
-        text = reports.write(report, file.format)
-        written += [_write(partial(files.replace, file.path, text))]
-    if chosen is ReportFormat.GITHUB and (path := os.environ.get("GITHUB_STEP_SUMMARY")):
+    for form, path in wanted:
+        written += [_write(partial(files.replace, path, reports.write(report, form)))]
+    if chosen is ReportFormat.GITHUB and (step := os.environ.get("GITHUB_STEP_SUMMARY")):
         text = reports.write(report, ReportFormat.MARKDOWN)
-        written += [_write(partial(files.append, Path(path), text))]
+        written += [_write(partial(files.append, Path(step), text))]
     return all(written)
 
 

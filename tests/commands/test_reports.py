@@ -1,5 +1,6 @@
 """The reports that check-links prints, and writes to files."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
-from tests.support.process import TIMEOUT, Run, command, environment
+from tests.support.process import TIMEOUT, Result, Run, command, environment, run_in
 
 CATALOGUE = catalogue_of("#help:dead.example")
 DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
@@ -34,11 +35,11 @@ def test_every_format_is_printed_and_written_alike(run: Run, tmp_path: Path) -> 
 
 
 def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "report.json")
+    (tmp_path / "report.json").symlink_to("missing/report.json")
     wanted = ("--report", "json=report.json", "--report", "junit=report.xml")
     result = run("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, *wanted)
     assert result.stdout.startswith("rooms.yaml:7:12: unverified[unreachable]")
-    assert "error: report.json cannot be written: it is not an ordinary file\n" in result.stderr
+    assert "error: report.json cannot be written: No such file or directory\n" in result.stderr
     assert (tmp_path / "report.xml").exists()
     assert result.status == 3
 
@@ -77,6 +78,130 @@ def test_a_report_that_cannot_be_is_an_error_before_anybody_is_asked(
     assert result.stdout == ""
     assert result.stderr == f"error: {path} cannot be written: {why}\n"
     assert result.status == 3
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a working directory with symbolic links, beside a folder that is outside of it."""
+    (tmp_path / "outside").mkdir()
+    folder = tmp_path / "work"
+    (folder / "inside").mkdir(parents=True)
+    os.mkfifo(folder / "pipe")
+    catalogue_in(folder)
+    (folder / "kept").touch()
+    (folder / "rooms.lock").write_text('{"version": 1, "rooms": {}}')
+    (folder / "hard.yaml").hardlink_to(folder / "rooms.yaml")
+    for name, target in {
+        "link.yaml": "rooms.yaml",
+        "here": "inside",
+        "out": "../outside",
+        "out.txt": "../outside/new.txt",
+        "far": "here/away",
+        "inside/away": "../../outside",
+    }.items():
+        (folder / name).symlink_to(target)
+    return folder
+
+
+def check_in(folder: Path, *wanted: str, cache: str = "kept", lock: str = "rooms.lock") -> Result:
+    files = ("--cache", cache, "--lock", lock)
+    options = (option for each in wanted for option in ("--report", each))
+    return run_in(folder, "--catalogue", "rooms.yaml", "check-links", *DEAD, *files, *options)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("rooms.yaml", "it is the catalogue"),
+        ("./inside/../rooms.yaml", "it is the catalogue"),
+        ("link.yaml", "it is the catalogue"),
+        ("hard.yaml", "it is the catalogue"),
+        ("kept", "it is the cache"),
+        ("rooms.lock", "it is the lock file"),
+        ("pipe", "it is not an ordinary file"),
+        ("/dev/null", "it is not an ordinary file"),
+        ("/dev/stdout", "it is not an ordinary file"),
+        ("out.txt", "the symbolic link out.txt leads out of the working directory"),
+        ("out/new.txt", "the symbolic link out leads out of the working directory"),
+        ("far/new.txt", "the symbolic link far leads out of the working directory"),
+        ("here/away/new.txt", "the symbolic link here/away leads out of the working directory"),
+    ],
+)
+def test_a_report_that_would_do_harm_is_refused_before_anybody_is_asked(
+    folder: Path, path: str, why: str
+) -> None:
+    before = content(folder.parent)
+    result = check_in(folder, f"json={path}")
+    assert result == Result(3, "", f"error: {path} cannot be written: {why}\n".replace("./inside", "inside"))
+    assert content(folder.parent) == before
+
+
+@pytest.mark.parametrize("absolute", ["out.txt", "out/new.txt", "../work/out.txt"])
+def test_a_link_out_of_the_working_directory_is_found_in_an_absolute_path(
+    folder: Path, absolute: str
+) -> None:
+    result = check_in(folder, f"json={folder / absolute}")
+    assert "leads out of the working directory\n" in result.stderr
+    assert result.status == 3
+
+
+@pytest.mark.parametrize("second", ["report.txt", "./report.txt", "here/../report.txt", "link.txt"])
+def test_two_reports_in_one_file_are_refused(folder: Path, second: str) -> None:
+    (folder / "link.txt").symlink_to("report.txt")
+    result = check_in(folder, "json=report.txt", f"plain={second}")
+    assert result.stderr.endswith(" cannot be written: it is another report\n")
+    assert result.status == 3
+
+
+def test_a_cache_that_is_not_there_yet_is_no_report(folder: Path) -> None:
+    result = check_in(folder, "json=new", cache="./new")
+    assert result.stderr == "error: new cannot be written: it is the cache\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("report.json", "work/report.json"),
+        ("here/report.json", "work/inside/report.json"),
+        ("out/../work/report.json", "work/report.json"),
+        ("../outside/report.json", "outside/report.json"),
+        ("../work/report.json", "work/report.json"),
+        ("{folder}/report.json", "work/report.json"),
+        ("{folder}/../outside/report.json", "outside/report.json"),
+        ("{folder}/../elsewhere/report.json", "outside/report.json"),
+    ],
+)
+def test_a_path_that_the_user_chose_is_written_to(folder: Path, path: str, written: str) -> None:
+    (folder.parent / "elsewhere").symlink_to("outside")  # which no file in the working directory did
+    assert check_in(folder, f"json={path.format(folder=folder)}").status == 4
+    assert json.loads((folder.parent / written).read_text())["version"] == 1
+
+
+def test_a_dash_is_stdout_in_place_of_the_default_format(folder: Path) -> None:
+    result = check_in(folder, "json=-", "plain=report.txt")
+    assert json.loads(result.stdout)["summary"]["links"] == 1
+    assert (folder / "report.txt").exists()
+    assert not (folder / "-").exists()
+    assert check_in(folder, "json=./-").stdout.startswith("rooms.yaml:7:12: ")
+    assert (folder / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "formats"),
+    [
+        (("--report", "json=-", "--report", "sarif=-"), "json and sarif"),
+        (("--report", "json=-", "--format", "plain"), "plain and json"),
+    ],
+)
+def test_two_reports_on_stdout_are_a_usage_error(run: Run, options: tuple[str, ...], formats: str) -> None:
+    result = run("--catalogue", "missing.yaml", "check-links", *options)
+    assert result.stdout == ""
+    assert f"--report: stdout takes one report, got {formats}\n" in result.stderr
+    assert result.status == 2
 
 
 @pytest.mark.parametrize("value", ["json", "json=", "=x", "table=x", "xml=x", "JSON=x"])
