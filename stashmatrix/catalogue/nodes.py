@@ -1,5 +1,6 @@
 """YAML values that know their place in the file, and the faults found in them."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
 
@@ -10,6 +11,12 @@ from stashmatrix.text import quoted, some_of
 T = TypeVar("T")
 
 _MOST_ALLOWED = 10
+
+# Both are matched in the line itself: a slice for each of a line's values takes quadratic time.
+# Behind unquoted text, a comment that may be meant as part of it.
+_CUT = re.compile(r"\s++#[^ \t#!]")
+# Nothing, however it is written, and then a comment.
+_NOTHING = re.compile(r"(?:~|null|Null|NULL)?\s*+#")
 
 # Plain scalars that YAML 1.1, its core schema and PyYAML read as a truth value.
 _TRUTH_VALUES = frozenset(
@@ -124,15 +131,14 @@ class Document(NamedTuple):
         self.fault(place, f"unknown {what}{words}")
 
     def _advice(self, node: Node) -> str:
-        if node.value is None and "#" in self.lines[node.line - 1][node.column - 1 :]:
+        if node.value is None and self._is_followed(_NOTHING, node.line, node.column):
             return '; an unquoted # starts a comment in YAML: quote it, as in "#name:example.org"'
         return "; quote it" if isinstance(node.value, str) else ""
 
     def _is_cut(self, node: Node) -> bool:
         """Say whether unquoted text ends at a comment that may be meant as part of it."""
-        if node.end is None:
-            return False
-        line, column = node.end
-        rest = self.lines[line - 1][column - 1 :]
-        comment = rest.lstrip()
-        return comment != rest and comment[:1] == "#" and comment[1:2] not in ("", " ", "\t", "#", "!")
+        return node.end is not None and self._is_followed(_CUT, *node.end)
+
+    def _is_followed(self, pattern: re.Pattern[str], line: int, column: int) -> bool:
+        """Say whether the file goes on with ``pattern`` at this place."""
+        return pattern.match(self.lines[line - 1], column - 1) is not None
