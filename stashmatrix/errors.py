@@ -11,9 +11,19 @@ unverified answers, a ``ValueError`` of a parser becomes a message of its caller
 ``typer.BadParameter``. The tests list them.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from typing import NamedTuple
 
 from stashmatrix.text import counted, printable, quoted
+
+MOST_FAULTS = 100
+"""Maximum faults that are listed of one file."""
+
+# Candidates for a suggestion: to compare a name as difflib does takes up to 10 ms.
+_MOST_COMPARED = 50
+_LONGEST_COMPARED = 100
+_LEAST_ALIKE = 0.6
 
 
 class StashmatrixError(Exception):
@@ -45,11 +55,16 @@ class Fault(NamedTuple):
 class InvalidFileError(StashmatrixError):
     """A file cannot be read, or its content is faulty."""
 
-    def __init__(self, path: str, faults: tuple[Fault, ...]) -> None:
-        """Keep every fault of the file at ``path``, in the file's order."""
-        super().__init__(f"{path} cannot be used: {counted(len(faults), 'fault')}")
+    def __init__(self, path: str, faults: tuple[Fault, ...], *, more: int = 0) -> None:
+        """Keep the first 100 ``faults`` of the file at ``path``, which are in the file's order.
+
+        ``more`` is the number of faults besides those.
+        """
+        super().__init__(f"{path} cannot be used: {counted(len(faults) + more, 'fault')}")
         self.path = path
-        self.faults = faults
+        self.faults = faults[:MOST_FAULTS]
+        self.unlisted = len(faults) + more - len(self.faults)
+        """The number of faults that are not in ``faults``."""
 
 
 class BrowserError(StashmatrixError):
@@ -62,9 +77,29 @@ def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> U
     ``names`` maps what people can type to what the hint suggests. The hint is ``otherwise`` if no name
     is close to ``text``.
     """
-    from difflib import get_close_matches
-
-    close = get_close_matches(text.casefold()[:100], names, n=3, cutoff=0.6)
+    close = _closest(text.casefold()[:_LONGEST_COMPARED], names)
     suggestions = list(dict.fromkeys(names[name] for name in close))
     hint = f"did you mean {' or '.join(map(printable, suggestions))}?" if close else otherwise
     return UnknownNameError(f"no {noun} named {quoted(text)}", hint=hint)
+
+
+def _closest(text: str, names: Collection[str]) -> list[str]:
+    """Return up to three names that are much like ``text``, the most alike first.
+
+    Only those that share most characters with it are compared: the share of those, in any order, is
+    never less than how alike difflib finds them.
+    """
+    from difflib import get_close_matches
+    from heapq import nlargest
+
+    characters = Counter(text).items()
+    shares: list[tuple[float, str]] = []
+    for name in names:
+        both = len(text) + len(name)
+        if 2 * min(len(text), len(name)) < _LEAST_ALIKE * both:
+            continue
+        common = sum([min(number, name.count(character)) for character, number in characters])
+        if 2 * common >= _LEAST_ALIKE * both:
+            shares.append((common / both, name))
+    likely = [name for _, name in nlargest(_MOST_COMPARED, shares)]
+    return get_close_matches(text, likely, n=3, cutoff=_LEAST_ALIKE)

@@ -2,14 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import stashmatrix
 from stashmatrix import errors
-from stashmatrix.errors import StashmatrixError, unknown
+from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError, unknown
 
 TREES = [
     ast.parse(path.read_text(encoding="utf-8")) for path in Path(stashmatrix.__file__).parent.rglob("*.py")
@@ -93,3 +94,59 @@ def test_an_unknown_name_is_quoted_with_a_hint(text: str, message: str, hint: st
 def test_a_long_unknown_name_is_cut() -> None:
     error = unknown("room", "x" * 100_000, {}, otherwise="see the list")
     assert len(error.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("number", "listed", "unlisted"), [(1, 1, 0), (100, 100, 0), (101, 100, 1), (9000, 100, 8900)]
+)
+def test_a_hundred_faults_of_a_file_are_listed(number: int, listed: int, unlisted: int) -> None:
+    faults = tuple(Fault(line, 1, "wrong") for line in range(1, number + 1))
+    error = InvalidFileError("x.yaml", faults)
+    assert (error.faults, error.unlisted) == (faults[:listed], unlisted)
+    assert error.message.startswith(f"x.yaml cannot be used: {number} fault")
+
+
+def calls_in(function: Callable[[], object]) -> int:
+    """Count the calls, those of C functions too: a measure of work that no machine changes."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+NAMES_ALIKE = [f"test-room-number-{number}" for number in range(8000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("test-rom-nmuber-7777", "test-room-number-7777"),
+        ("TEST-ROOM-NUMBER-77777", "test-room-number-7777"),
+        ("xst-room-number-4321", "test-room-number-4321"),
+    ],
+)
+def test_a_name_is_suggested_among_thousands_that_are_much_alike(text: str, suggestion: str) -> None:
+    names = {name: name for name in NAMES_ALIKE}
+    error = unknown("room", text, names, otherwise="see the list")
+    assert error.hint is not None
+    assert error.hint.startswith(f"did you mean {suggestion}")
+
+
+@pytest.mark.parametrize("name", ["test-room-number-{}", "x" * 200 + "{}"], ids=["usual", "long"])
+def test_to_suggest_a_name_costs_a_few_calls_for_each_that_there_is(name: str) -> None:
+    def suggest(number: int) -> Callable[[], object]:
+        names = {name.format(each): "a room" for each in range(number)}
+        return lambda: unknown("room", name.format(7)[:150], names, otherwise="see the list")
+
+    suggest(10)()  # what it imports is no part of it
+    few, many = calls_in(suggest(500)), calls_in(suggest(1000))
+    assert many - few < 500 * 50

@@ -18,6 +18,7 @@ import yaml
 
 import stashmatrix
 from stashmatrix.catalogue import reading
+from stashmatrix.errors import unknown
 
 RUNS = 20
 TWO_LINES = (
@@ -113,7 +114,44 @@ def large_catalogues(folder: Path) -> None:
     print(f"  peak memory of validate: {megabytes:.0f} MB (below 250)")
 
 
+def one_line(folder: Path) -> None:
+    """Read a list of values on one line, and a fifth of it, and the same with a value a line."""
+    head = "community: {name: E}, categories: [{id: s, title: S}], rooms: "
+
+    def write(values: int, between: str) -> Path:
+        path = folder / f"{values}-{len(between)}.yaml"
+        flags = between.join(["nsfw"] * values)
+        path.write_text(f'{{{head}[{{alias: "#a:example.org", category: s, flags: [{flags}]}}]}}')
+        return path
+
+    paths = {"fifth": write(40_000, ", "), "line": write(200_000, ", "), "lines": write(200_000, ",\n ")}
+    times = {name: [_load_seconds(path) for _ in range(3)] for name, path in paths.items()}
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    print("Catalogue with 200,000 values on one line:")
+    print(f"  load / that of a fifth:                {medians['line'] / medians['fifth']:.1f} (at most 6)")
+    print(f"  load / that of the same on many lines: {medians['line'] / medians['lines']:.2f} (at most 1.2)")
+
+
+def _load_seconds(path: Path) -> float:
+    start = time.perf_counter()
+    reading.load(path)
+    return time.perf_counter() - start
+
+
+def suggestions() -> None:
+    """Find names that are not there among 50,000: usual ones, and long ones that are all alike."""
+    print("A name that is not among 50,000:")
+    for name, typed in (("stash-room-number-{}", "stash-rom-nmuber-777"), ("x" * 200 + "{}", "x" * 150)):
+        names = {name.format(number): "a room" for number in range(50_000)}
+        start = time.perf_counter()
+        unknown("room", typed, names, otherwise="")
+        taken = time.perf_counter() - start
+        print(f"  suggestions for {typed[:20]}: {taken:.2f} s (below 1)")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         start_up(Path(name))
         large_catalogues(Path(name))
+        one_line(Path(name))
+    suggestions()
