@@ -1,15 +1,13 @@
 """JSON files: read within bounds, each fault at its line and column."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from stashmatrix import files
-from stashmatrix.errors import Fault, InvalidFileError
+from stashmatrix.errors import MOST_FAULTS, Fault, InvalidFileError
 from stashmatrix.text import ascii_json, printable_path, quoted
-
-# To place a fault takes a search through the whole file.
-_MOST_FAULTS = 100
 
 
 class JsonFile:
@@ -23,12 +21,13 @@ class JsonFile:
         self._name = name
         self._text = text
         self._faults: list[Fault] = []
+        self._seen: set[tuple[str, str]] = set()
+        """The message and the key of each fault, of those that are not placed, too."""
         self.content = self._parse()
 
     def add_fault(self, message: str, *, at: str) -> None:
-        """Add a fault at the key ``at``. After the first 100, faults are dropped."""
-        if len(self._faults) < _MOST_FAULTS:
-            self._faults.append(self._fault(message, self._text.find(_written(at))))
+        """Add a fault at the key ``at``. After the first 100, faults are only counted."""
+        self._add(message, at, self._text.find)
 
     def check(self) -> None:
         """Raise ``InvalidFileError`` if there are faults."""
@@ -55,18 +54,25 @@ class JsonFile:
         if len(content) < len(pairs):
             seen: set[str] = set()
             for key, _ in pairs:
-                if key in seen and len(self._faults) < _MOST_FAULTS:
-                    start = self._text.rfind(_written(key))
-                    self._faults.append(self._fault(f"duplicate key {quoted(key)}", start))
+                if key in seen:
+                    self._add(f"duplicate key {quoted(key)}", key, self._text.rfind)
                 seen.add(key)
         return content
+
+    def _add(self, message: str, at: str, find: Callable[[str], int]) -> None:
+        if (message, at) in self._seen:
+            return
+        self._seen.add((message, at))
+        if len(self._seen) <= MOST_FAULTS:  # to place a fault takes a search through the whole file
+            self._faults.append(self._fault(message, find(_written(at))))
 
     def _fault(self, message: str, start: int) -> Fault:
         """Place a fault; where a key was not found, ``start`` is -1, and the fault is the file's."""
         return Fault(*files.position(self._text[: max(start, 0)]), message)
 
     def _error(self, *more: Fault) -> InvalidFileError:
-        return InvalidFileError(self._name, tuple(sorted({*self._faults, *more})))
+        listed = tuple(sorted({*self._faults, *more}))
+        return InvalidFileError(self._name, listed, more=len(self._seen) - len(self._faults))
 
 
 def load(path: Path) -> JsonFile:

@@ -80,14 +80,23 @@ def test_a_key_is_named_in_a_way_that_is_safe_to_print() -> None:
     assert faults_of(caught) == [(1, 18, r"duplicate key '\x1b[2J'")]
 
 
-def test_of_many_faults_a_hundred_are_listed() -> None:
+def test_of_many_faults_a_hundred_are_listed_and_the_others_counted() -> None:
     keys = [f'"{number % 150_000}": 1' for number in range(300_000)]
     file = JsonFile("x.json", "{" + ",\n".join(keys) + "}")
-    for number in range(300_000):
+    for number in [*range(150_000), *range(150_000)]:
         file.add_fault("wrong", at=str(number))
     with pytest.raises(InvalidFileError) as caught:
         file.check()
-    assert len(caught.value.faults) == 100
+    assert (len(caught.value.faults), caught.value.unlisted) == (100, 299_900)
+
+
+def test_a_fault_that_is_not_the_first_hundred_s_is_counted_once() -> None:
+    file = JsonFile("x.json", "{}")
+    for number in [*range(101), 0, 100]:
+        file.add_fault(f"wrong {number}", at="x")
+    with pytest.raises(InvalidFileError) as caught:
+        file.check()
+    assert (len(caught.value.faults), caught.value.unlisted) == (100, 1)
 
 
 def test_a_file_that_cannot_be_read_is_refused_under_a_name_that_is_safe_to_print(tmp_path: Path) -> None:

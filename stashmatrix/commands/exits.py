@@ -7,7 +7,7 @@ import typer
 
 from stashmatrix.commands import terminal
 from stashmatrix.errors import InvalidFileError, StashmatrixError, UnknownNameError
-from stashmatrix.text import printable
+from stashmatrix.text import counted, printable
 
 
 class ExitStatus(IntEnum):
@@ -35,8 +35,11 @@ ROOM_METAVAR = "ROOM..."
 
 
 def fault_lines(error: InvalidFileError) -> Iterable[str]:
-    """Write each fault of a file on a line, after its place."""
-    return (f"{error.path}:{fault.line}:{fault.column}: {fault.message}\n" for fault in error.faults)
+    """Write each fault that is listed on a line, after its place, and how many others there are."""
+    for fault in error.faults:
+        yield f"{error.path}:{fault.line}:{fault.column}: {fault.message}\n"
+    if error.unlisted:
+        yield f"{error.path}: {counted(error.unlisted, 'more fault')}\n"
 
 
 def report_error(error: StashmatrixError) -> ExitStatus:

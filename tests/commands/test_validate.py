@@ -15,6 +15,16 @@ def test_validate_lists_all_faults_with_their_places(run: Run, tmp_path: Path) -
     assert result.status == 3
 
 
+def test_validate_lists_a_hundred_faults_and_counts_the_others(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(EVIL + "".join(f"key-{number}: x\n" for number in range(5000)))
+    result = run("validate", "rooms.yaml")
+    shown = lines(result.stdout)
+    assert len(shown) == 101
+    assert shown[-1] == "rooms.yaml: 4900 more faults"
+    assert result.stderr == "error: rooms.yaml cannot be used: 5000 faults\n"
+    assert result.status == 3
+
+
 def test_validate_says_that_a_good_file_is_good(run: Run) -> None:
     result = run("validate")
     assert "52 rooms in 11 categories" in result.stdout
