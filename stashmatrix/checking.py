@@ -18,9 +18,24 @@ from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import Report
+from stashmatrix.text import counted
 
 OnProgress = Callable[[int, int, Collection[str]], None]
 """Called first and after each answer, with the number of answers, of questions, and the servers to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeForEach:
+    """A time limit in proportion to what is asked."""
+
+    base: float = 600.0
+    """Seconds for any run: enough to wait for a host that pauses its requests for as long as it may."""
+    each: float = 0.2
+    """Seconds for each alias: two requests that take 400 ms, and four of them in parallel."""
+
+    def seconds(self, aliases: int) -> float:
+        """Return the limit for a run that asks about so many aliases."""
+        return self.base + self.each * aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +56,7 @@ class Options:
     """File that keeps found rooms between runs."""
     max_age: float = MAX_AGE
     """Maximum age of a cached answer, in seconds."""
-    max_time: float | None = None
+    max_time: float | TimeForEach = TimeForEach()
     """Time limit for the run, in seconds."""
     limits: Limits = field(default_factory=Limits)
 
@@ -64,12 +79,20 @@ def check(
     web = _web(options)
     cache, answers = _cached(checked, options, warn)
     aliases = sorted({reference.target for reference in checked} - answers.keys())
+    seconds = (
+        options.max_time.seconds(len(aliases))
+        if isinstance(options.max_time, TimeForEach)
+        else options.max_time
+    )
     new: dict[RoomAlias, Answer] = {}
-    interrupted = False
+    interrupted = timed_out = False
     try:
-        asyncio.run(_ask(web, aliases, options, new, on_progress))
+        timed_out = asyncio.run(_ask(web, aliases, options, seconds, new, on_progress))
     except KeyboardInterrupt:
         interrupted = True
+    if timed_out and isinstance(options.max_time, TimeForEach):
+        asked = counted(len(aliases), "alias", "aliases")
+        warn(f"stopped after {seconds:g} seconds, the default for {asked}; --max-time sets another limit")
     if cache is not None and (warning := caching.save(cache, new)) is not None:
         warn(warning)
     report = judge(checked, answers | new, recorded=options.recorded, skipped=skipped)
@@ -103,18 +126,21 @@ async def _ask(
     web: Web,
     aliases: Collection[RoomAlias],
     options: Options,
+    seconds: float,
     answers: dict[RoomAlias, Answer],
     on_progress: OnProgress,
-) -> None:
-    """Put the answer about each alias into ``answers``, for as long as there is time."""
+) -> bool:
+    """Put the answer about each alias into ``answers``; say whether the time was over before the end."""
     awaited = Counter(alias.server_name for alias in aliases)
     on_progress(0, len(aliases), awaited)
     incoming = resolve(web, aliases, homeservers=options.homeservers, resolver=options.resolver)
+    limit = asyncio.timeout(seconds)
     with suppress(TimeoutError):
-        async with asyncio.timeout(options.max_time), aclosing(web), aclosing(incoming):
+        async with limit, aclosing(web), aclosing(incoming):
             async for alias, answer in incoming:
                 answers[alias] = answer
                 awaited[alias.server_name] -= 1
                 if not awaited[alias.server_name]:
                     del awaited[alias.server_name]
                 on_progress(len(answers), len(aliases), awaited)
+    return limit.expired()

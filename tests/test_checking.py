@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from stashmatrix.checking import Options, check
+from stashmatrix.checking import Options, TimeForEach, check
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import Limits
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.support.homeserver import fake_homeserver
+from tests.support.network import silent_server
 
 NAME = ServerName("example.org")
 HERE, GONE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("here", "gone", "other"))
@@ -94,6 +95,42 @@ def test_a_server_that_is_down_leaves_its_links_unverified() -> None:
     limits = Limits(retries=0)
     report = check(references(HERE), Options(homeservers={NAME: "http://127.0.0.1:1"}, limits=limits))
     assert [link.verdict for link in report.links] == [Verdict.UNVERIFIED]
+
+
+@pytest.mark.parametrize(("aliases", "seconds"), [(0, 600), (54, 610.8), (10_000, 2600), (25_000, 5600)])
+def test_the_time_limit_of_a_run_is_in_proportion_to_what_it_asks(aliases: int, seconds: float) -> None:
+    limit = Options().max_time
+    assert isinstance(limit, TimeForEach)
+    assert limit.seconds(aliases) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("max_time", "warnings"),
+    [
+        (
+            TimeForEach(base=0.1, each=0.05),
+            ["stopped after 0.2 seconds, the default for 2 aliases; --max-time sets another limit"],
+        ),
+        # Whoever sets a limit knows of it.
+        (0.2, []),
+    ],
+    ids=["default", "given"],
+)
+def test_a_silent_server_is_waited_for_until_the_time_is_over(
+    max_time: float | TimeForEach, warnings: list[str]
+) -> None:
+    said: list[str] = []
+    with silent_server() as (url, _):
+        report = check(references(HERE, GONE, HERE), at(url, max_time=max_time), warn=said.append)
+    assert {finding.check.code for link in report.links for finding in link.findings} == {"not-asked"}
+    assert said == warnings
+
+
+def test_a_run_that_ends_within_its_time_says_nothing_of_it() -> None:
+    said: list[str] = []
+    with fake_homeserver() as (url, _):
+        check(references(HERE), at(url), warn=said.append)
+    assert said == []
 
 
 def test_without_references_nothing_is_asked() -> None:
