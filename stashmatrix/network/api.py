@@ -10,9 +10,11 @@ from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Reason
 
 
-async def get(web: Web, url: str, *, limit: int, by_resolver: bool = False) -> Response | NoAnswer:
+async def get(
+    web: Web, url: str, *, limit: int, by_resolver: bool = False, fresh: bool = False
+) -> Response | NoAnswer:
     """Fetch a page as ``Web.get`` does, and again later if the Matrix API asks for that."""
-    return await web.get(url, limit=limit, wait_of=_wait_of, by_resolver=by_resolver)
+    return await web.get(url, limit=limit, wait_of=_wait_of, by_resolver=by_resolver, fresh=fresh)
 
 
 def errcode(response: Response) -> str | None:

@@ -25,6 +25,8 @@ class ApiLocation:
     """Without a slash at its end."""
     doubt: NoAnswer | None = None
     """What is wrong with ``.well-known``, if anything: it might have named another API."""
+    is_delegated: bool = False
+    """Whether ``.well-known`` named it, which may be another server's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def discover(web: Web, name: ServerName) -> ApiLocation | NoAnswer:
         case _DeadEnd(problem=problem):
             return problem
         case _Delegation(base_url=delegated):
-            return await _missing_api(web, delegated) or ApiLocation(base_url=delegated)
+            return await _missing_api(web, delegated) or ApiLocation(base_url=delegated, is_delegated=True)
         case _NoDelegation(problem=doubt):
             missing = await _missing_api(web, own_url)
             if missing is None:

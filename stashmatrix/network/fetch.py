@@ -23,6 +23,7 @@ from stashmatrix.records.answers import Reason
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
 Transport = httpx.AsyncBaseTransport
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
+_FRESH_HEADERS = {**_HEADERS, "Cache-Control": "no-cache", "Connection": "close"}
 
 # Maximum lists and objects in a body: an empty one takes thirty times its bytes in memory.
 _MOST_CONTAINERS = 10_000
@@ -68,41 +69,51 @@ class Fetcher:
                 f"cannot set up HTTP from the environment: {error}",
                 hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
             ) from error
+        self._tls = tls
         self._guard = Guard(trusted, allow_private=allow_private)
-        self._direct = DirectTransport(tls, connections, CheckedBackend(lookup, self._guard))
+        self._backend = CheckedBackend(lookup, self._guard)
+        self._direct = DirectTransport(tls, connections, self._backend)
 
     async def aclose(self) -> None:
         """Close all connections."""
         for transport in (self._direct, *self._proxied.values()):
             await transport.aclose()
 
-    async def get(self, url: str, *, limit: int) -> Response | NoAnswer:
-        """Fetch ``url``, with at most ``limit`` bytes of body.
+    async def get(self, url: str, *, limit: int, fresh: bool = False) -> Response | NoAnswer:
+        """Fetch ``url``, with at most ``limit`` bytes of body; if ``fresh``, on a connection of its own.
 
         There is no time limit. Redirects are not followed, and no cookies or credentials are sent.
         Raises nothing for whatever the network does.
         """
-        request = httpx.Request("GET", url, headers=_HEADERS)
+        request = httpx.Request("GET", url, headers=_FRESH_HEADERS if fresh else _HEADERS)
         try:
-            response = await self._transport(request.url).handle_async_request(request)
+            transport = self._transport(request.url, fresh=fresh)
             try:
-                return await self._read(response, url, limit)
+                response = await transport.handle_async_request(request)
+                try:
+                    return await self._read(response, url, limit)
+                finally:
+                    await response.aclose()
             finally:
-                await response.aclose()
+                if fresh:
+                    await transport.aclose()
         # ValueError: TLS raises it for a name that no certificate can have.
         except (httpx.HTTPError, httpx.StreamError, OSError, ValueError, PrivateAddressError) as error:
             return _no_answer(error, request.url.netloc.decode())
 
-    def _transport(self, url: httpx.URL) -> Transport:
-        """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""
+    def _transport(self, url: httpx.URL, *, fresh: bool) -> Transport:
+        """Choose the way to ``url``, a new one if ``fresh``.
+
+        A proxy looks names up itself, so that it has to check them itself.
+        """
         if self._replacement is not None:
             return self._replacement
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
         if proxy is None or proxy_bypass(url.host):
-            return self._direct
+            return DirectTransport(self._tls, 1, self._backend) if fresh else self._direct
         if (address := numeric_address(url.host)) is not None:
             self._guard.check(*place(url), address)
-        return self._proxied[proxy]
+        return httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy) if fresh else self._proxied[proxy]
 
     async def _read(self, response: httpx.Response, url: str, limit: int) -> Response | NoAnswer:
         encoding = response.headers.get("content-encoding", "identity")

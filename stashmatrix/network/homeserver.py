@@ -19,6 +19,9 @@ from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 
+# No server has this path: whoever answers M_NOT_FOUND to it tells an alias from nothing.
+_NO_PATH = "v3/directory/no_such_path"
+_CONTROL_BODY = 64 * 1024
 # A directory answer lists every server in the room: large rooms have tens of thousands.
 _DIRECTORY_BODY = 4 * 1024 * 1024
 _SUMMARY_BODY = 256 * 1024
@@ -93,32 +96,51 @@ async def _ask_servers(
     async def ask(name: ServerName) -> None:
         base_url = homeservers.get(name)
         location = await discover(web, name) if base_url is None else ApiLocation(base_url=base_url)
-        await _ask_server(web, location, by_server[name], on_answer, resolver_api)
+        await _ask_server(web, name, location, by_server[name], on_answer, resolver_api)
 
     await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 
 
 async def _ask_server(
     web: Web,
+    name: ServerName,
     location: ApiLocation | NoAnswer,
     aliases: Iterable[RoomAlias],
     on_answer: _OnAnswer,
     resolver: "_Api | None",
 ) -> None:
-    """Ask the server whose API is at ``location`` about all of its ``aliases``, some in parallel."""
-    own: _Api | Unknown
-    if isinstance(location, NoAnswer):
-        own = Unknown(reason=location.reason, detail=location.detail)
-    else:
-        own = _Api(web, location.base_url, doubt=location.doubt)
+    """Ask the server ``name``, whose API is at ``location``, about all of its ``aliases``, some in parallel.
 
-    async def ask(alias: RoomAlias) -> None:
-        answer = own if isinstance(own, Unknown) else await own.look_up(alias)
+    What says that a room is absent or hidden waits for the other answers, as it has to be confirmed.
+    """
+    waiting: dict[RoomAlias, Absent | Resolved] = {}
+
+    async def finish(alias: RoomAlias, answer: Answer) -> None:
         if resolver is not None and isinstance(answer, Unknown):
             answer = _with_resolver(answer, await resolver.look_up(alias))
         on_answer(alias, answer)
 
+    if isinstance(location, NoAnswer):
+        unknown = Unknown(reason=location.reason, detail=location.detail)
+        await _for_each(aliases, lambda alias: finish(alias, unknown), at_once=web.limits.per_host)
+        return
+    own = _Api(web, location.base_url, doubt=location.doubt)
+
+    async def ask(alias: RoomAlias) -> None:
+        match await own.look_up(alias):
+            case Absent() | Resolved(hidden=True) as answer:
+                waiting[alias] = answer
+            case answer:
+                await finish(alias, answer)
+
     await _for_each(aliases, ask, at_once=web.limits.per_host)
+    is_any_absent = any(isinstance(answer, Absent) for answer in waiting.values())
+    flaw = await own.flaw(name if location.is_delegated else None) if is_any_absent else None
+
+    async def confirm(alias: RoomAlias) -> None:
+        await finish(alias, await own.confirmed(alias, waiting[alias], flaw))
+
+    await _for_each(waiting, confirm, at_once=web.limits.per_host)
 
 
 async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
@@ -173,15 +195,55 @@ class _Api:
         room = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
         return await self._with_summary(alias, room)
 
-    async def _room_id(self, alias: RoomAlias) -> RoomId | NoAnswer | None:
+    async def flaw(self, delegated_by: ServerName | None) -> NoAnswer | None:
+        """Return why an absence that this API tells of is no proof; ``None`` if it may be one.
+
+        A host may answer ``M_NOT_FOUND`` whatever it is asked. And if the server ``delegated_by`` named the
+        API, that may be another server's, which says so of every alias that it fails to look up.
+        """
+        response = await self._get(_NO_PATH, limit=_CONTROL_BODY, fresh=True)
+        if isinstance(response, Response) and api.errcode(response) == "M_NOT_FOUND":
+            detail = f"{self._base_url} answers M_NOT_FOUND for a path that no server has, too"
+            return NoAnswer(Reason.BAD_RESPONSE, detail)
+        trouble = _trouble(response)
+        if trouble is not None or delegated_by is None:
+            return trouble
+        keys = f"{self._base_url}/_matrix/key/v2/server"
+        response = await api.get(self._web, keys, limit=_CONTROL_BODY, fresh=True)
+        # Many servers do not serve their keys beside the client API, which says nothing of them.
+        if isinstance(response, NoAnswer) or response.status != HTTPStatus.OK:
+            return _trouble(response)
+        owner = response.body.get("server_name") if isinstance(response.body, dict) else None
+        if not isinstance(owner, str) or owner == delegated_by:
+            return None
+        detail = f"{self._base_url} is the homeserver of {_text(owner)}, not of {delegated_by}"
+        return NoAnswer(Reason.NOT_ITS_SERVER, detail)
+
+    async def confirmed(
+        self, alias: RoomAlias, answer: Absent | Resolved, flaw: NoAnswer | None
+    ) -> Absent | Resolved | Unknown:
+        """Return what is left of ``answer`` with this ``flaw``, and once an absent alias is asked again."""
+        if isinstance(answer, Resolved):
+            return answer if flaw is None else replace(answer, hidden=False)
+        if flaw is None:
+            again = await self._room_id(alias, fresh=True)
+            if again is None:
+                return answer
+            if isinstance(again, RoomId):
+                return Resolved(room_id=again, homeserver=self._base_url)
+            flaw = replace(again, detail=f"asked again, {again.detail}")
+        detail = f"{self._base_url} does not know the alias, which is no proof: {flaw.detail}"
+        return Unknown(reason=flaw.reason, detail=detail, homeserver=self._base_url)
+
+    async def _room_id(self, alias: RoomAlias, *, fresh: bool = False) -> RoomId | NoAnswer | None:
         """Ask the directory by API ``v3``, or by ``r0`` if the server is too old for that.
 
         ``None`` if the server says that there is no such alias.
         """
         path = f"directory/room/{quote(alias, safe='')}"
-        response = await self._get(f"v3/{path}", limit=_DIRECTORY_BODY)
+        response = await self._get(f"v3/{path}", limit=_DIRECTORY_BODY, fresh=fresh)
         if isinstance(response, Response) and api.errcode(response) == "M_UNRECOGNIZED":
-            response = await self._get(f"r0/{path}", limit=_DIRECTORY_BODY)
+            response = await self._get(f"r0/{path}", limit=_DIRECTORY_BODY, fresh=fresh)
         return response if isinstance(response, NoAnswer) else _read_room_id(response)
 
     def _absence(self) -> Absent | Unknown:
@@ -210,9 +272,17 @@ class _Api:
                 self._summary_paths = paths[1:] if is_unknown_path else ()
         return room
 
-    async def _get(self, path: str, *, limit: int) -> Response | NoAnswer:
+    async def _get(self, path: str, *, limit: int, fresh: bool = False) -> Response | NoAnswer:
         url = f"{self._base_url}/_matrix/client/{path}"
-        return await api.get(self._web, url, limit=limit, by_resolver=self._is_resolver)
+        return await api.get(self._web, url, limit=limit, by_resolver=self._is_resolver, fresh=fresh)
+
+
+def _trouble(response: Response | NoAnswer) -> NoAnswer | None:
+    """Return why a question is open, and might be answered at another time; ``None`` if it is not."""
+    if isinstance(response, NoAnswer):
+        return response
+    is_failure = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return api.refusal(response) if is_failure or api.is_limited(response) else None
 
 
 def _read_room_id(response: Response) -> RoomId | NoAnswer | None:

@@ -39,6 +39,7 @@ class _Request:
     """Time limit."""
     wait_of: WaitOf
     by_resolver: bool
+    fresh: bool
 
 
 class _Host:
@@ -95,15 +96,15 @@ class Web:
         await self._fetcher.aclose()
 
     async def get(
-        self, url: str, *, limit: int, wait_of: WaitOf, by_resolver: bool = False
+        self, url: str, *, limit: int, wait_of: WaitOf, by_resolver: bool = False, fresh: bool = False
     ) -> Response | NoAnswer:
         """Fetch ``url``, with at most ``limit`` bytes of body.
 
         A temporary failure is retried after a pause. If a response asks to wait, as ``wait_of`` reads
         it, the whole host pauses. A host that asks to wait for too long, or fails again and again, gets
         no more requests. ``by_resolver`` says that the host asks another one for the answer: it gets
-        twice the time, and the trouble that it reports is not its own. Raises nothing for whatever the
-        network does.
+        twice the time, and the trouble that it reports is not its own. ``fresh`` has each attempt made on a
+        connection of its own. Raises nothing for whatever the network does.
         """
         place = host_and_port(url)
         if isinstance(place, NoAnswer):
@@ -115,6 +116,7 @@ class Web:
             seconds=self.limits.timeout * (2 if by_resolver else 1),
             wait_of=wait_of,
             by_resolver=by_resolver,
+            fresh=fresh,
         )
         host = self._hosts.setdefault(place, _Host(self.limits.per_host))
         async with host.slots:
@@ -172,7 +174,7 @@ class Web:
         """Send the request once, within its time limit."""
         try:
             async with asyncio.timeout(request.seconds):
-                return await self._fetcher.get(request.url, limit=request.limit)
+                return await self._fetcher.get(request.url, limit=request.limit, fresh=request.fresh)
         except TimeoutError:
             plural = "" if request.seconds == 1 else "s"
             detail = f"{request.place} did not answer within {request.seconds:g} second{plural}"

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     BAD_RESPONSE = "bad-response"
     PRIVATE_ADDRESS = "private-address"
     SECOND_HAND = "second-hand"
+    NOT_ITS_SERVER = "not-its-server"
     NOT_ASKED = "not-asked"
 
 
@@ -53,7 +54,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The alias's own server says that there is no such alias."""
+    """The alias's own server says that there is no such alias, and says so again."""
 
     homeserver: str
     """Base URL of the API that said so."""

@@ -79,6 +79,11 @@ class Check(Enum):
         Severity.UNVERIFIED,
         "try again later: only the alias's own server can prove that it is gone",
     )
+    NOT_ITS_SERVER = _Rule(
+        Reason.NOT_ITS_SERVER,
+        Severity.UNVERIFIED,
+        "tell the server's operator: its .well-known names another server's API",
+    )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run the check again")
 
     @property

@@ -66,7 +66,11 @@ def homeserver(context: ssl.SSLContext, asked: list[bytes]) -> Iterator[int]:
         with context.wrap_socket(connection, server_side=True) as secure:
             request = secure.recv(65_536)
             asked.append(request)
-            secure.sendall(page({"versions": []}) if b"/versions" in request else error(404, "M_NOT_FOUND"))
+            if b"/versions" in request:
+                secure.sendall(page({"versions": []}))
+            else:
+                is_absence = b"/directory/room/" in request or b".well-known" in request
+                secure.sendall(error(404, "M_NOT_FOUND" if is_absence else "M_UNRECOGNIZED"))
 
     with listening(talk) as port:
         yield port

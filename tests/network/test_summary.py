@@ -26,6 +26,7 @@ DIRECTORY = f"{API}/_matrix/client/v3/directory/room/{ENCODED}"
 STABLE = f"{API}/_matrix/client/v1/room_summary/{ENCODED}"
 UNSTABLE = f"{API}/_matrix/client/unstable/im.nheko.summary/summary/{ENCODED}"
 DRAFT = f"{API}/_matrix/client/unstable/im.nheko.summary/rooms/{ENCODED}/summary"
+CONTROL = f"{API}/_matrix/client/v3/directory/no_such_path"
 
 Page = tuple[int, object]
 Pages = Mapping[str, Page]
@@ -263,7 +264,13 @@ WITH_RESOLVER = {
 @pytest.mark.parametrize("case", WITH_RESOLVER.values(), ids=WITH_RESOLVER)
 def test_a_resolver_proves_a_room_and_never_its_absence(case: WithResolver) -> None:
     network = Network(
-        {DIRECTORY: case.own, STABLE: UNRECOGNIZED, UNSTABLE: UNRECOGNIZED, DRAFT: UNRECOGNIZED}
+        {
+            DIRECTORY: case.own,
+            STABLE: UNRECOGNIZED,
+            UNSTABLE: UNRECOGNIZED,
+            DRAFT: UNRECOGNIZED,
+            CONTROL: UNRECOGNIZED,
+        }
         | {url.replace(API, RESOLVER): UNRECOGNIZED for url in (UNSTABLE, DRAFT)}
         | dict(case.resolver)
     )
