@@ -184,16 +184,31 @@ class _Api:
         self._doubt = doubt
         self._is_resolver = is_resolver
         self._summary_paths: tuple[str, ...] = _SUMMARY_PATHS
+        self._trial = asyncio.Lock()
+        self._is_tried = False
 
     async def look_up(self, alias: RoomAlias) -> Answer:
-        """Ask where ``alias`` leads, and what room that is."""
-        room_id = await self._room_id(alias)
+        """Ask where ``alias`` leads, and what room that is.
+
+        A summary tells both. A resolver is not asked for it first: it has to ask the alias's own server
+        for either, and could fail at both.
+        """
+        about = None if self._is_resolver else await self._summary(alias)
+        room_id: RoomId | NoAnswer | None = None if about is None else _summarized_room(about)
+        if room_id is None:
+            room_id = await self._room_id(alias)
         if isinstance(room_id, NoAnswer):
             return Unknown(reason=room_id.reason, detail=room_id.detail, homeserver=self._base_url)
         if room_id is None:
             return self._absence()
+        if self._is_resolver:
+            about = await self._summary(alias)
         room = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
-        return await self._with_summary(alias, room)
+        if about is None:
+            return room
+        if about.status == HTTPStatus.OK:
+            return replace(room, summary=_read_summary(about.body, room_id))
+        return replace(room, hidden=not self._is_resolver)
 
     async def flaw(self, delegated_by: ServerName | None) -> NoAnswer | None:
         """Return why an absence that this API tells of is no proof; ``None`` if it may be one.
@@ -254,23 +269,32 @@ class _Api:
         detail = f"{self._doubt.detail}, so {who}"
         return Unknown(reason=self._doubt.reason, detail=detail, homeserver=self._base_url)
 
-    async def _with_summary(self, alias: RoomAlias, room: Resolved) -> Resolved:
-        """Add the room's summary. A server without summaries, or that fails once, gets no more requests."""
+    async def _summary(self, alias: RoomAlias) -> Response | None:
+        """Ask for a room's summary; the response has it, or refuses it to strangers.
+
+        ``None`` if the server has no summaries, or failed once: it gets no more such requests. The first
+        one decides alone which path to ask for, and parallel ones wait for that.
+        """
+        async with self._trial:
+            if not self._is_tried:
+                self._is_tried = True
+                return await self._ask_for_summary(alias)
+        return await self._ask_for_summary(alias)
+
+    async def _ask_for_summary(self, alias: RoomAlias) -> Response | None:
         while self._summary_paths:
             paths = self._summary_paths
             response = await self._get(paths[0].format(quote(alias, safe="")), limit=_SUMMARY_BODY)
             if isinstance(response, NoAnswer):
                 self._summary_paths = ()
                 break
-            if response.status == HTTPStatus.OK:
-                return replace(room, summary=_read_summary(response.body, room.room_id))
-            if (response.status, api.errcode(response)) in _HIDDEN:
-                return replace(room, hidden=not self._is_resolver)
+            code = api.errcode(response)
+            if _summarized_room(response) is not None or (response.status, code) in _HIDDEN:
+                return response
             # A parallel request may have moved on meanwhile.
             if self._summary_paths == paths:
-                is_unknown_path = api.errcode(response) == "M_UNRECOGNIZED"
-                self._summary_paths = paths[1:] if is_unknown_path else ()
-        return room
+                self._summary_paths = paths[1:] if code == "M_UNRECOGNIZED" else ()
+        return None
 
     async def _get(self, path: str, *, limit: int, fresh: bool = False) -> Response | NoAnswer:
         url = f"{self._base_url}/_matrix/client/{path}"
@@ -296,6 +320,17 @@ def _read_room_id(response: Response) -> RoomId | NoAnswer | None:
         return RoomId(room_id)
     except IdentifierError as error:
         return NoAnswer(Reason.BAD_RESPONSE, f"{response.url}: {error.message}")
+
+
+def _summarized_room(response: Response) -> RoomId | None:
+    """Return the room that a summary is of; ``None`` if there is no summary, or its room ID is not valid."""
+    room_id = response.body.get("room_id") if isinstance(response.body, dict) else None
+    if response.status != HTTPStatus.OK or not isinstance(room_id, str):
+        return None
+    try:
+        return RoomId(room_id)
+    except IdentifierError:
+        return None
 
 
 def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401 (JSON can be anything)

@@ -1,7 +1,9 @@
 """More than existence: what a server tells strangers of a room, and what a resolver proves."""
 
+import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import httpx
@@ -18,7 +20,7 @@ from tests.support.answers import ask
 from tests.support.clock import FakeTime
 
 ALIAS = RoomAlias("#stash:example.org")
-ROOM = RoomId("!room:example.org")
+ROOM, OTHER = RoomId("!room:example.org"), RoomId("!other:example.org")
 API = "https://matrix.example.org"
 RESOLVER = "https://resolver.example"
 ENCODED = "%23stash%3Aexample.org"
@@ -83,10 +85,16 @@ class Told(NamedTuple):
     page: Page
     answer: Resolved
     codes: list[str] = []  # noqa: RUF012 (nobody changes it)
+    is_enough: bool = False
+    """Whether the directory need not be asked."""
 
 
 def told(content: Mapping[str, object], summary: Summary, *codes: str) -> Told:
-    return Told((200, {**REQUIRED, **content}), found(summary), list(codes))
+    return Told((200, {**REQUIRED, **content}), found(summary), list(codes), is_enough=True)
+
+
+def only_a_room(content: Mapping[str, object]) -> Told:
+    return Told((200, content), found(), is_enough=True)
 
 
 def useless(content: object) -> Told:
@@ -122,10 +130,18 @@ SUMMARIES = {
         {"topic": "\x1b[2J\u202e\ud800\n::error::"},
         Summary(members=7, topic="\x1b[2J\u202e\ud800\n::error::"),
     ),
-    "another room": useless({**REQUIRED, "room_id": "!other:example.org"}),
+    "another room than the directory": Told(
+        (200, {**REQUIRED, "room_id": OTHER}),
+        replace(found(Summary(members=7)), room_id=OTHER),
+        is_enough=True,
+    ),
     "no room": useless({"num_joined_members": 7}),
-    "no members": useless({"room_id": ROOM}),
-    "a join rule that is no text": useless({**REQUIRED, "join_rule": ["public"]}),
+    "a room ID that is none": useless({**REQUIRED, "room_id": "room:example.org"}),
+    "a room ID that is an alias": useless({**REQUIRED, "room_id": ALIAS}),
+    "a room ID that is no text": useless({**REQUIRED, "room_id": 1}),
+    "a success of another kind": Told((201, REQUIRED), found()),
+    "no members": only_a_room({"room_id": ROOM}),
+    "a join rule that is no text": only_a_room({**REQUIRED, "join_rule": ["public"]}),
     "a list": useless([REQUIRED]),
     "HTML": useless(b"<!doctype html>"),
     "hidden, says Synapse": Told(NOT_FOUND, found(hidden=True), [NOT_JOINABLE]),
@@ -146,7 +162,7 @@ def test_a_summary_says_more_and_never_changes_the_verdict(told: Told) -> None:
     result = answer(network)
     assert result == told.answer
     assert codes(result) == told.codes
-    assert network.asked == [DIRECTORY, STABLE]
+    assert network.asked == ([STABLE] if told.is_enough else [STABLE, DIRECTORY])
 
 
 @pytest.mark.parametrize(
@@ -162,25 +178,58 @@ def test_a_summary_says_more_and_never_changes_the_verdict(told: Told) -> None:
 def test_older_paths_are_asked_where_the_newer_one_is_not_recognized(
     pages: Pages, summary: Summary | None
 ) -> None:
-    network = Network({DIRECTORY: FOUND, **pages})
+    network = Network({**pages, DIRECTORY: FOUND})
     assert answer(network) == found(summary)
-    assert network.asked == [DIRECTORY, *pages]
+    assert network.asked == ([*pages] if summary else [*pages, DIRECTORY])
 
 
-@pytest.mark.parametrize("page", [UNRECOGNIZED, (502, b""), (401, {"errcode": "M_MISSING_TOKEN"})], ids=str)
-def test_a_server_without_summaries_is_asked_for_the_first_ones_only(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("summary", "requests"),
+    [
+        (UNRECOGNIZED, 3 + 50),
+        ((502, b""), 1 + 50),
+        ((401, {"errcode": "M_MISSING_TOKEN"}), 1 + 50),
+        ((200, b"<!doctype html>"), 1 + 50),
+        (NOT_FOUND, 50 + 50),
+        ((200, REQUIRED), 50),
+    ],
+    ids=["none", "trouble", "for members", "a page for everything", "hidden", "a summary"],
+)
+def test_a_server_is_asked_one_thing_a_room_and_for_summaries_only_if_it_has_some(
+    summary: Page, requests: int
+) -> None:
     asked: list[str] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
+    async def handler(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path)
-        status, content = page if "summary" in request.url.path else FOUND
+        await asyncio.sleep(0)  # in which others ask
+        status, content = summary if "summary" in request.url.path else FOUND
         return httpx.Response(status, content=content if isinstance(content, bytes) else json.dumps(content))
 
     aliases = [RoomAlias(f"#{number}:example.org") for number in range(50)]
     web = Web(Limits(retries=0), transport=httpx.MockTransport(handler))
     answers = ask(web, aliases, homeservers={ALIAS.server_name: API})
-    assert answers == dict.fromkeys(aliases, found())
-    assert sum("summary" in path for path in asked) <= 3 * Limits().per_host
+    assert answers.keys() == set(aliases)
+    assert {answer.room_id for answer in answers.values() if isinstance(answer, Resolved)} == {ROOM}
+    assert len(asked) == len(set(asked)) == requests
+
+
+def test_the_answers_of_a_server_with_summaries_do_not_wait_for_each_other() -> None:
+    under_way = most = 0
+
+    async def handler(_: httpx.Request) -> httpx.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        under_way -= 1
+        return httpx.Response(200, json=REQUIRED)
+
+    aliases = [RoomAlias(f"#{number}:example.org") for number in range(12)]
+    web = Web(Limits(retries=0), transport=httpx.MockTransport(handler))
+    ask(web, aliases, homeservers={ALIAS.server_name: API})
+    assert most == Limits().per_host
 
 
 @pytest.mark.parametrize("told", [SUMMARIES["trouble"], SUMMARIES["HTML"], SUMMARIES["hidden, says Synapse"]])
@@ -285,12 +334,12 @@ def test_a_resolver_proves_a_room_and_never_its_absence(case: WithResolver) -> N
 
 
 def test_nobody_else_is_asked_unless_told() -> None:
-    network = Network({DIRECTORY: (500, b"")})
+    network = Network({STABLE: NOT_FOUND, DIRECTORY: (500, b"")})
     assert isinstance(answer(network), Unknown)
-    assert network.asked == [DIRECTORY]
+    assert network.asked == [STABLE, DIRECTORY]
 
 
 def test_a_resolver_that_could_not_ask_is_not_asked_again() -> None:
-    network = Network({DIRECTORY: (500, b""), RESOLVER_DIRECTORY: (502, b"")})
+    network = Network({STABLE: NOT_FOUND, DIRECTORY: (500, b""), RESOLVER_DIRECTORY: (502, b"")})
     assert isinstance(answer(network, resolver=RESOLVER, retries=2), Unknown)
-    assert network.asked == [DIRECTORY, RESOLVER_DIRECTORY]
+    assert network.asked == [STABLE, DIRECTORY, RESOLVER_DIRECTORY]
