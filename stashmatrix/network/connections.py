@@ -6,7 +6,7 @@ possible, some hosts are trusted, and every address of a name is to be checked.
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpcore
@@ -16,44 +16,33 @@ from stashmatrix.network.addresses import NameLookup, is_public
 
 # Seconds to connect to an address if there is another one to try.
 _CONNECT_SECONDS = 4.0
+# Seconds that a connection is kept without a request.
+_KEPT_SECONDS = 5.0
+# anyio reads 256 KiB of a socket at once, and hands out 64 KiB: it can hold back the rest of a long response.
+_MOST_TO_BE_SURE = 32 * 1024
+
+Connect = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
+"""Return a connection to a host, which connects with its first request."""
 
 
 class PrivateAddressError(Exception):
     """A host has an address that is not public."""
 
 
-class DirectTransport(httpx.AsyncHTTPTransport):
-    """HTTP without a proxy, over connections that a network backend of ours makes."""
-
-    def __init__(self, tls: ssl.SSLContext, connections: int, backend: httpcore.AsyncNetworkBackend) -> None:
-        """Keep at most ``connections`` open, all made by ``backend``."""
-        super().__init__(verify=tls)
-        pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=5.0,
-            network_backend=backend,
-        )
-        replace_pool(self, pool)
-
-
-def replace_pool(transport: httpx.AsyncHTTPTransport, pool: httpcore.AsyncConnectionPool) -> None:
-    """Have ``transport`` take its connections from ``pool``; httpx has no parameter for that.
-
-    Raises ``RuntimeError`` if ``transport`` has no attribute of that name: to set it all the same would
-    have no effect, and requests could reach private addresses.
-    """
-    if not hasattr(transport, "_pool"):
-        raise RuntimeError("httpx no longer keeps its connection pool in _pool: addresses cannot be checked")
-    transport._pool = pool  # noqa: SLF001 (there is no other way)
+class ProxyFailureError(Exception):
+    """A proxy cannot be reached, for a reason that is its cause."""
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that is closed if its TLS handshake is cancelled; httpcore leaves it open."""
+    """A connection that knows whether all that came has been read.
+
+    It is also closed if its TLS handshake is cancelled; httpcore leaves it open.
+    """
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
+        self._since_request = 0
+        """Bytes read since the last request."""
 
     async def start_tls(
         self,
@@ -62,7 +51,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
         except asyncio.CancelledError:
             await self._stream.aclose()
             raise
@@ -72,20 +61,41 @@ class _Stream(httpcore.AsyncNetworkStream):
         max_bytes: int,
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
     ) -> bytes:
-        return await self._stream.read(max_bytes, timeout)
+        data = await self._stream.read(max_bytes, timeout)
+        self._since_request += len(data)
+        return data
 
     async def write(
         self,
         buffer: bytes,
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
     ) -> None:
+        self._since_request = 0
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (httpcore's interface)
+        """Return what httpcore asks for. It does not use a connection again that ``is_readable``."""
+        if info == "is_readable":
+            return self._stream.get_extra_info(info) or self._may_hold_more()
         return self._stream.get_extra_info(info)
+
+    def _may_hold_more(self) -> bool:
+        """Say whether bytes may have come that are read from the socket, and not yet from here."""
+        # What TLS has read and not decrypted: a response too many in a record of its own.
+        tls = self._stream.get_extra_info("ssl_object")
+        if tls is not None:
+            try:
+                tls.read(1)
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                return True
+            else:
+                return True  # a byte, or the end
+        return self._since_request > _MOST_TO_BE_SURE
 
 
 class Guard:
@@ -141,3 +151,58 @@ class CheckedBackend(httpcore.AnyIOBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+
+class ProxyBackend(httpcore.AnyIOBackend):
+    """Connects to a proxy, and says so if that fails."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the proxy, which is ``host``; raise ``ProxyFailureError`` if that fails."""
+        try:
+            return _Stream(await super().connect_tcp(host, port, timeout, local_address, socket_options))
+        except (OSError, httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise ProxyFailureError(str(error)) from error
+
+
+def direct(tls: ssl.SSLContext, backend: httpcore.AsyncNetworkBackend) -> Connect:
+    """Return what makes connections without a proxy, all by ``backend``."""
+
+    def connect(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+        return httpcore.AsyncHTTPConnection(
+            origin, ssl_context=tls, keepalive_expiry=_KEPT_SECONDS, network_backend=backend
+        )
+
+    return connect
+
+
+def by_proxy(url: str, tls: ssl.SSLContext) -> httpcore.AsyncConnectionPool:
+    """Return what makes connections by way of the proxy at ``url``.
+
+    Raises ``ValueError`` or ``httpx.InvalidURL`` if there is no such proxy, and ``RuntimeError`` if
+    a package for it is missing.
+    """
+    proxy = httpx.Proxy(url)
+    at = proxy.url
+    proxy_url = httpcore.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path)
+    if at.scheme in ("socks5", "socks5h"):
+        return httpcore.AsyncSOCKSProxy(
+            proxy_url,
+            proxy_auth=proxy.raw_auth,
+            ssl_context=tls,
+            keepalive_expiry=_KEPT_SECONDS,
+            network_backend=ProxyBackend(),
+        )
+    return httpcore.AsyncHTTPProxy(
+        proxy_url,
+        proxy_auth=proxy.raw_auth,
+        ssl_context=tls,
+        keepalive_expiry=_KEPT_SECONDS,
+        network_backend=ProxyBackend(),
+    )

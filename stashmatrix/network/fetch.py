@@ -6,114 +6,164 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from threading import Semaphore
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
+import httpcore
 import httpx
 
 from stashmatrix import __version__
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.network.addresses import NameLookup, numeric_address, system_lookup
-from stashmatrix.network.connections import CheckedBackend, DirectTransport, Guard, PrivateAddressError, place
+from stashmatrix.network.connections import (
+    CheckedBackend,
+    Guard,
+    PrivateAddressError,
+    ProxyFailureError,
+    by_proxy,
+    direct,
+    place,
+)
 from stashmatrix.network.outcomes import NoAnswer, Response
+from stashmatrix.network.pool import FRESH, KeptConnections
 from stashmatrix.records.answers import Reason
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
 Transport = httpx.AsyncBaseTransport
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
-_FRESH_HEADERS = {**_HEADERS, "Cache-Control": "no-cache", "Connection": "close"}
 
 # Maximum lists and objects in a body: an empty one takes thirty times its bytes in memory.
 _MOST_CONTAINERS = 10_000
+# Maximum connections in a run that are kept and not in use: each is an open file.
+_MOST_IDLE = 128
+
+# A replaced transport raises httpx's errors, and the connections httpcore's.
+_FAILURES = (httpx.TransportError, httpcore.NetworkError, httpcore.TimeoutException, OSError)
+_NETWORK_ERRORS = (
+    httpx.HTTPError,
+    httpx.StreamError,
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    ProxyFailureError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all requests of a run share, of which the environment says some."""
+
+    tls: ssl.SSLContext
+    proxies: Mapping[str, str]
+    """URL of the proxy for a scheme, or for ``all``."""
+    proxied: Mapping[str, httpcore.AsyncConnectionPool]
+    """What makes the connections by way of a proxy, by its URL."""
+    lookup: NameLookup
+    allow_private: bool
+    """Whether all hosts may be at private addresses."""
+    trusted: tuple[str, ...]
+    """URLs whose hosts may be, whoever leads there."""
+    transport: Transport | None
+    """What replaces the network."""
+    now: Callable[[], float]
+    """Tells the time in seconds since 1970."""
+    idle: Semaphore
+    """Limits the connections that are kept and not in use."""
+
+
+def surroundings(
+    *,
+    transport: Transport | None = None,
+    lookup: NameLookup = system_lookup,
+    trusted: Iterable[str] = (),
+    allow_private: bool = False,
+    now: Callable[[], float] = time.time,
+) -> Surroundings:
+    """Set HTTP up, with the proxies and certificates that the environment names.
+
+    Raises ``StashmatrixError`` if the environment makes HTTP impossible.
+    """
+    try:
+        tls = httpx.create_ssl_context()
+        # Read once, here: if a proxy vanished during the run, requests would go out without it.
+        proxies = {
+            scheme: url if "://" in url else f"http://{url}"
+            for scheme, url in getproxies().items()
+            if scheme in ("http", "https", "all")
+        }
+        proxied = {url: by_proxy(url, tls) for url in proxies.values()}
+    except (ImportError, RuntimeError, ValueError, OSError, httpx.InvalidURL) as error:
+        raise StashmatrixError(
+            f"cannot set up HTTP from the environment: {error}",
+            hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+        ) from error
+    return Surroundings(
+        tls=tls,
+        proxies=proxies,
+        proxied=proxied,
+        lookup=lookup,
+        allow_private=allow_private,
+        trusted=tuple(trusted),
+        transport=transport,
+        now=now,
+        idle=Semaphore(_MOST_IDLE),
+    )
 
 
 class Fetcher:
-    """Keeps connections to web servers open for the next request; close it with ``aclose``."""
+    """Fetches the pages for one server's questions, over connections of its own; close it with ``aclose``."""
 
-    def __init__(
-        self,
-        *,
-        connections: int,
-        transport: Transport | None = None,
-        lookup: NameLookup = system_lookup,
-        trusted: Iterable[str] = (),
-        allow_private: bool = False,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        """Set HTTP up, with the proxies and certificates that the environment names.
+    def __init__(self, around: Surroundings, *, trusted: Iterable[str] = ()) -> None:
+        """Fetch in these surroundings.
 
-        At most ``connections`` are open at a time. ``trusted`` are URLs whose hosts may be at private
-        addresses, since the user named them; with ``allow_private`` all hosts may. ``transport``
-        replaces the network, ``lookup`` the look-up of names, and ``now`` tells the time in seconds
-        since 1970. Raises ``StashmatrixError`` if the environment makes HTTP impossible.
+        ``trusted`` are URLs whose hosts may be at private addresses, as the user named them for this server.
         """
-        self._replacement = transport
-        self._now = now
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        try:
-            tls = httpx.create_ssl_context()
-            # Read once, here: if a proxy vanished during the run, requests would go out without it.
-            self._proxies = {
-                scheme: url if "://" in url else f"http://{url}"
-                for scheme, url in getproxies().items()
-                if scheme in ("http", "https", "all")
-            }
-            self._proxied: dict[str, Transport] = {
-                url: httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=url)
-                for url in self._proxies.values()
-            }
-        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
-            raise StashmatrixError(
-                f"cannot set up HTTP from the environment: {error}",
-                hint="check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
-            ) from error
-        self._tls = tls
-        self._guard = Guard(trusted, allow_private=allow_private)
-        self._backend = CheckedBackend(lookup, self._guard)
-        self._direct = DirectTransport(tls, connections, self._backend)
+        self._around = around
+        self._guard = Guard((*around.trusted, *trusted), allow_private=around.allow_private)
+        backend = CheckedBackend(around.lookup, self._guard)
+        self._direct = KeptConnections(direct(around.tls, backend), around.idle)
+        self._proxied = {
+            url: KeptConnections(pool.create_connection, around.idle) for url, pool in around.proxied.items()
+        }
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for transport in (self._direct, *self._proxied.values()):
-            await transport.aclose()
+        for connections in (self._direct, *self._proxied.values()):
+            await connections.aclose()
 
     async def get(self, url: str, *, limit: int, fresh: bool = False) -> Response | NoAnswer:
-        """Fetch ``url``, with at most ``limit`` bytes of body; if ``fresh``, on a connection of its own.
+        """Fetch ``url``, with at most ``limit`` bytes of body, if ``fresh`` on a connection of its own.
 
         There is no time limit. Redirects are not followed, and no cookies or credentials are sent.
         Raises nothing for whatever the network does.
         """
-        request = httpx.Request("GET", url, headers=_FRESH_HEADERS if fresh else _HEADERS)
+        request = httpx.Request("GET", url, headers=_HEADERS, extensions={FRESH: fresh})
         try:
-            transport = self._transport(request.url, fresh=fresh)
+            response = await self._transport(request.url).handle_async_request(request)
             try:
-                response = await transport.handle_async_request(request)
-                try:
-                    return await self._read(response, url, limit)
-                finally:
-                    await response.aclose()
+                return await self._read(response, url, limit)
             finally:
-                if fresh:
-                    await transport.aclose()
+                await response.aclose()
         # ValueError: TLS raises it for a name that no certificate can have.
-        except (httpx.HTTPError, httpx.StreamError, OSError, ValueError, PrivateAddressError) as error:
+        except (*_NETWORK_ERRORS, OSError, ValueError, PrivateAddressError) as error:
             return _no_answer(error, request.url.netloc.decode())
 
-    def _transport(self, url: httpx.URL, *, fresh: bool) -> Transport:
-        """Choose the way to ``url``, a new one if ``fresh``.
-
-        A proxy looks names up itself, so that it has to check them itself.
-        """
-        if self._replacement is not None:
-            return self._replacement
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
+    def _transport(self, url: httpx.URL) -> Transport:
+        """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""
+        if self._around.transport is not None:
+            return self._around.transport
+        proxies = self._around.proxies
+        proxy = proxies.get(url.scheme) or proxies.get("all")
         if proxy is None or proxy_bypass(url.host):
-            return DirectTransport(self._tls, 1, self._backend) if fresh else self._direct
+            return self._direct
         if (address := numeric_address(url.host)) is not None:
             self._guard.check(*place(url), address)
-        return httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy) if fresh else self._proxied[proxy]
+        return self._proxied[proxy]
 
     async def _read(self, response: httpx.Response, url: str, limit: int) -> Response | NoAnswer:
         encoding = response.headers.get("content-encoding", "identity")
@@ -131,7 +181,7 @@ class Fetcher:
             body=_json(bytes(data)),
             is_html=data.lstrip()[:1] == b"<",
             location=response.headers.get("location") if response.has_redirect_location else None,
-            retry_after=_retry_after(response.headers.get("retry-after"), self._now()),
+            retry_after=_retry_after(response.headers.get("retry-after"), self._around.now()),
         )
 
 
@@ -171,9 +221,9 @@ def _no_answer(error: Exception, host: str) -> NoAnswer:
         link = link.__cause__ or link.__context__
     if isinstance(error, PrivateAddressError):
         return NoAnswer(Reason.PRIVATE_ADDRESS, words)
-    if isinstance(error, httpx.RemoteProtocolError):
+    if isinstance(error, httpx.RemoteProtocolError | httpcore.RemoteProtocolError):
         detail = f"{host} broke off or did not speak HTTP: {words}"
         return NoAnswer(Reason.BAD_RESPONSE, detail, is_temporary=True)
-    if isinstance(error, httpx.TransportError | OSError):
+    if isinstance(error, _FAILURES):
         return NoAnswer(Reason.UNREACHABLE, f"the connection to {host} failed: {words}", is_temporary=True)
     return NoAnswer(Reason.BAD_RESPONSE, f"{host} cannot be asked: {words}")

@@ -28,8 +28,8 @@ _SUMMARY_BODY = 256 * 1024
 # A topic may be as long as an event; this much of it tells what the room is for.
 _LONGEST_TEXT = 1000
 
-# Far more than the parallel requests: servers that pause must not delay the others.
-_SERVERS_AT_ONCE = 256
+# Far more than have a turn: servers that are silent or pause must not delay the others.
+_SERVERS_AT_ONCE = 512
 
 _SUMMARY_PATHS = (
     "v1/room_summary/{}",
@@ -95,8 +95,10 @@ async def _ask_servers(
 
     async def ask(name: ServerName) -> None:
         base_url = homeservers.get(name)
-        location = await discover(web, name) if base_url is None else ApiLocation(base_url=base_url)
-        await _ask_server(web, name, location, by_server[name], on_answer, resolver_api)
+        # Only this server's own questions may go to a private address that the user gave for it.
+        async with web.server(trusted=[] if base_url is None else [base_url]) as own:
+            location = await discover(own, name) if base_url is None else ApiLocation(base_url=base_url)
+            await _ask_server(own, name, location, by_server[name], on_answer, resolver_api)
 
     await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 

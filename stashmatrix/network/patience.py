@@ -4,14 +4,17 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from stashmatrix.network.addresses import NameLookup, system_lookup
-from stashmatrix.network.fetch import Fetcher, Transport
+from stashmatrix.network.fetch import Fetcher, Transport, surroundings
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.outcomes import NoAnswer, Response, Wait
+from stashmatrix.network.turns import Turns
 from stashmatrix.network.urls import host_and_port
 from stashmatrix.records.answers import Reason
 
@@ -24,6 +27,12 @@ WaitOf = Callable[[Response], Wait | None]
 """Return how long a response asks to wait before the same request, or ``None`` if it does not."""
 
 _FAILURES_TO_GIVE_UP = 3
+# Part of the time limit after which a silent server no longer keeps others waiting: half a second of 15.
+_SILENCE = 1 / 30
+# Maximum requests to silent servers, beside those under way; each is an open file.
+_MOST_SILENT = 384
+# Maximum servers that wait, for an answer or for the end of a pause.
+_MOST_WAITING = 512
 _TROUBLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
@@ -40,6 +49,7 @@ class _Request:
     wait_of: WaitOf
     by_resolver: bool
     fresh: bool
+    """Whether it has a connection of its own."""
 
 
 class _Host:
@@ -73,38 +83,59 @@ class Web:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Set HTTP up as ``Fetcher`` does, and raise what it raises.
+        """Set HTTP up as ``surroundings`` does, and raise what it raises.
 
+        ``trusted`` are URLs whose hosts may be at private addresses, whoever leads there; with
+        ``allow_private`` all hosts may. ``transport`` replaces the network, ``lookup`` the look-up of names,
         ``clock`` tells seconds since any moment, ``now`` those since 1970, and ``sleep`` waits.
         """
         self.limits = limits or Limits()
-        self._fetcher = Fetcher(
-            connections=self.limits.concurrency,
-            transport=transport,
-            lookup=lookup,
-            trusted=trusted,
-            allow_private=allow_private,
-            now=now,
+        self._around = surroundings(
+            transport=transport, lookup=lookup, trusted=trusted, allow_private=allow_private, now=now
         )
+        self._fetcher = Fetcher(self._around)
         self._clock = clock
         self._sleep = sleep
-        self._slots = asyncio.Semaphore(self.limits.concurrency)
+        self._requests = Turns(self.limits.concurrency, most_waiting=_MOST_SILENT)
+        self._servers = Turns(self.limits.concurrency, most_waiting=_MOST_WAITING)
         self._hosts: dict[str, _Host] = {}
+        self._give_way: Callable[[], None] = lambda: None
+        """Lets another server start, as this one only waits."""
+
+    @asynccontextmanager
+    async def server(self, *, trusted: Iterable[str] = ()) -> AsyncGenerator["Web"]:
+        """Wait for a server's turn, and yield this web with connections of its own for its questions.
+
+        They are closed at the end. ``trusted`` is what ``Fetcher`` takes. As many servers have a turn as
+        requests may be under way, apart from servers that only wait.
+        """
+        async with self._servers.turn() as give_way:
+            own = copy(self)
+            own._fetcher = Fetcher(self._around, trusted=trusted)  # noqa: SLF001 (the same class)
+            own._give_way = give_way  # noqa: SLF001
+            async with aclosing(own):
+                yield own
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._fetcher.aclose()
 
     async def get(
-        self, url: str, *, limit: int, wait_of: WaitOf, by_resolver: bool = False, fresh: bool = False
+        self,
+        url: str,
+        *,
+        limit: int,
+        wait_of: WaitOf,
+        by_resolver: bool = False,
+        fresh: bool = False,
     ) -> Response | NoAnswer:
         """Fetch ``url``, with at most ``limit`` bytes of body.
 
         A temporary failure is retried after a pause. If a response asks to wait, as ``wait_of`` reads
         it, the whole host pauses. A host that asks to wait for too long, or fails again and again, gets
         no more requests. ``by_resolver`` says that the host asks another one for the answer: it gets
-        twice the time, and the trouble that it reports is not its own. ``fresh`` has each attempt made on a
-        connection of its own. Raises nothing for whatever the network does.
+        twice the time, and the trouble that it reports is not its own. ``fresh`` has the request sent on
+        a connection of its own. Raises nothing for whatever the network does.
         """
         place = host_and_port(url)
         if isinstance(place, NoAnswer):
@@ -137,6 +168,7 @@ class Web:
             if retry == retries:
                 host.failures += 1
                 break
+            self._give_way()
             await self._sleep(_back_off(retry))
         return outcome
 
@@ -162,16 +194,23 @@ class Web:
     async def _in_turn(self, host: _Host, request: _Request) -> Response | NoAnswer:
         """Send the request once the host does not pause and there are not too many others."""
         while True:
-            async with self._slots:
+            async with self._requests.turn() as give_way:
                 pause = host.resume_at - self._clock()
                 if host.final is not None:
                     return host.final
                 if pause <= 0:
-                    return await self._send(request)
+                    return await self._send(request, give_way)
+            self._give_way()
             await self._sleep(pause)
 
-    async def _send(self, request: _Request) -> Response | NoAnswer:
-        """Send the request once, within its time limit."""
+    async def _send(self, request: _Request, give_way: Callable[[], None]) -> Response | NoAnswer:
+        """Send the request once, within its time limit. While a server is silent, others get a turn."""
+
+        def let_others_start() -> None:
+            give_way()
+            self._give_way()
+
+        silence = asyncio.get_running_loop().call_later(request.seconds * _SILENCE, let_others_start)
         try:
             async with asyncio.timeout(request.seconds):
                 return await self._fetcher.get(request.url, limit=request.limit, fresh=request.fresh)
@@ -179,6 +218,8 @@ class Web:
             plural = "" if request.seconds == 1 else "s"
             detail = f"{request.place} did not answer within {request.seconds:g} second{plural}"
             return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
+        finally:
+            silence.cancel()
 
 
 def _is_temporary(outcome: Response | NoAnswer, *, by_resolver: bool) -> bool:

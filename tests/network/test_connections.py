@@ -1,10 +1,12 @@
 """The guard: what a connection may go to, with real names, real sockets and real certificates."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
+from threading import Semaphore
 
 import httpcore
 import httpx
@@ -14,9 +16,9 @@ import trustme
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.addresses import NameLookup, is_public, system_lookup
-from stashmatrix.network.connections import replace_pool
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
+from stashmatrix.network.pool import KeptConnections
 from stashmatrix.records.answers import Absent, Answer, Reason, Unknown
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
@@ -250,16 +252,19 @@ def test_a_name_that_is_excepted_from_the_proxy_is_checked_as_ever(monkeypatch: 
     assert asked == []
 
 
-class RenamedTransport(httpx.AsyncHTTPTransport):
-    """A transport of a later httpx, which keeps its pool elsewhere."""
+class LaterConnection(httpcore.AsyncHTTPConnection):
+    """A connection of a later httpcore, whose responses do not lead to it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._connections = self.__dict__.pop("_pool")
+    async def handle_async_request(self, _: httpcore.Request) -> httpcore.Response:
+        return httpcore.Response(200)
 
 
-def test_a_transport_without_the_attribute_to_replace_is_refused_as_the_guard_would_be_off() -> None:
-    transport = RenamedTransport()
-    with pytest.raises(RuntimeError, match="httpx no longer keeps its connection pool in _pool"):
-        replace_pool(transport, httpcore.AsyncConnectionPool())
-    assert not hasattr(transport, "_pool")
+def test_a_connection_that_cannot_be_asked_for_what_it_holds_is_refused() -> None:
+    async def fetch() -> None:
+        response = await KeptConnections(LaterConnection, Semaphore()).handle_async_request(
+            httpx.Request("GET", "http://example.org")
+        )
+        await response.aclose()
+
+    with pytest.raises(RuntimeError, match="httpcore no longer tells what it read beyond a response"):
+        asyncio.run(fetch())

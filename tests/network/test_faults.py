@@ -35,6 +35,7 @@ from tests.support.network import (
     hears,
     http,
     in_turn,
+    kept,
     leads_to,
     listening,
     page,
@@ -127,10 +128,16 @@ class Fault(NamedTuple):
     """What they lead to instead."""
     timeout: float = 10.0
     retries: int = 0
+    keeps: bool = False
+    """Whether the server keeps connections; what it ``does`` is then to end with a ``kept`` response."""
 
 
 def no_server(_: socket.socket) -> None:
     raise AssertionError("nobody gets here")
+
+
+def hangs_up(connection: socket.socket) -> None:
+    connection.close()
 
 
 async def no_such_name(_host: str, _port: int) -> Sequence[tuple[str, int]]:
@@ -178,6 +185,13 @@ def too_long(talk: Talk) -> Fault:
 
 def redirect(status: int, to: str) -> Talk:
     return says(http(b"", f"Location: {to}", status=status))
+
+
+def too_many(*texts: bytes) -> Fault:
+    """Give the right answer on a kept connection, and more than that, which is no other question's answer."""
+    talk = says(b"".join([kept(WORKS), *texts]))
+    where = (Place.VERSIONS, Place.DIRECTORY, Place.SUMMARY)
+    return Fault(talk, {**dict.fromkeys(where, FOUND), Place.WELL_KNOWN: found_at(API)}, keeps=True)
 
 
 def base_url(text: object, expected: Expected) -> Fault:
@@ -333,6 +347,20 @@ FAULTS: dict[str, Fault] = {
     ),
     "a header without end": broken_off(HEAD + b"X: x\r\n" * 100_000),
     "a body longer than its length": no_json(http(WORKS.split(b"\r\n\r\n")[1], length=20)),
+    "nothing too many on a kept connection": too_many(),
+    "a response too many on a kept connection": too_many(kept(error(404, "M_NOT_FOUND"))),
+    "three responses too many on a kept connection": too_many(*[kept(error(404, "M_NOT_FOUND"))] * 3),
+    "another room too many on a kept connection": too_many(kept(page({"room_id": "!other:example.org"}))),
+    "half a response too many on a kept connection": too_many(HEAD),
+    "a body longer than its length on a kept connection": Fault(
+        says(kept(http(WORKS.split(b"\r\n\r\n")[1], length=20))),
+        anywhere(Reason.BAD_RESPONSE),
+        "without the JSON that the API promises",
+        keeps=True,
+    ),
+    "a hang-up on a kept connection": Fault(
+        hangs_up, anywhere(Reason.BAD_RESPONSE), "broke off or did not speak HTTP", keeps=True
+    ),
     "two lengths": broken_off(http(b"{}", "Content-Length: 1")),
     "a length that is no number": broken_off(http(b"{}", length="two")),
     "a negative length": broken_off(http(b"{}", length=-2)),
@@ -486,8 +514,9 @@ ROWS = [
 def pages(fault: Fault, place: Place) -> dict[str, Talk]:
     """Return all that there is to ask for, by URL."""
     alias = quote(fault.alias)
+    fine = says(kept(WORKS)) if fault.keeps else FINE
     servers = {
-        f"{base_url}/_matrix/client/{path}": FINE
+        f"{base_url}/_matrix/client/{path}": fine
         for base_url in (NAME, NAME_ON_PORT, PLAIN, API, INSIDE)
         for path in ("versions", f"v3/directory/room/{alias}", f"r0/directory/room/{alias}")
     }
@@ -507,7 +536,7 @@ def test_what_a_server_does_is_taken_for_no_more_than_it_proves(
 ) -> None:
     asked: list[str] = []
     otherwise = says(http(status=404))
-    talk = serves(pages(fault, place), fault.tls(authority), asked, otherwise)
+    talk = serves(pages(fault, place), fault.tls(authority), asked, otherwise, keeps=fault.keeps)
     if place is Place.CONNECTION and fault.does is not FINE:
         talk = fault.does
     clock = FakeTime()

@@ -338,6 +338,50 @@ def test_servers_that_pause_do_not_hold_up_one_that_does_not() -> None:
     assert healthy_at[0] == begin
 
 
+def test_silent_servers_do_not_hold_up_one_that_is_not() -> None:
+    answered = asyncio.Event()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "healthy.example.org":
+            answered.set()
+        await answered.wait()
+        return status(200, body={"room_id": "!room:example.org"})
+
+    names = [ServerName(f"{number}.example.org") for number in range(10)]
+    names.append(ServerName("healthy.example.org"))
+    aliases = [RoomAlias(f"#a:{name}") for name in names]
+    limits = Limits(timeout=20, concurrency=5, retries=0)
+    answers = ask(web(handler, FakeTime(), limits), aliases, homeservers={n: f"https://{n}" for n in names})
+    # Nobody's time limit ended: the silent ones could only answer after the last one was asked.
+    assert all(isinstance(answer, Resolved) for answer in answers.values())
+
+
+def test_silent_servers_are_not_asked_without_end() -> None:
+    under_way = most = 0
+
+    async def handler(_: httpx.Request) -> httpx.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            under_way -= 1
+        raise AssertionError
+
+    names = [ServerName(f"{number}.example.org") for number in range(1000)]
+    limits = Limits(timeout=0.6, concurrency=200, retries=0)
+    answers = ask(
+        web(handler, FakeTime(), limits),
+        [RoomAlias(f"#a:{name}") for name in names],
+        homeservers={n: f"https://{n}" for n in names},
+    )
+    assert {answer.reason for answer in answers.values() if isinstance(answer, Unknown)} == {
+        Reason.UNREACHABLE
+    }
+    assert 200 < most <= 600
+
+
 @pytest.mark.parametrize(
     ("limits", "hosts", "most", "most_of_one"),
     [

@@ -199,8 +199,8 @@ def test_the_limits_cost_nothing_to_import() -> None:
 @pytest.mark.parametrize(
     ("distribution", "modules"),
     [
-        ("httpx", {"network.fetch", "network.connections", "network.urls"}),
-        ("httpcore", {"network.connections"}),
+        ("httpx", {"network.fetch", "network.connections", "network.pool", "network.urls"}),
+        ("httpcore", {"network.fetch", "network.connections", "network.pool"}),
         ("yaml", {"catalogue.yamlfile"}),
         ("rich", {"commands.terminal", "formats.drawings", "formats.table"}),
     ],

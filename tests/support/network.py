@@ -7,14 +7,17 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
+from typing import TypeVar
 
 import httpx
 import trustme
 
 from stashmatrix.network.addresses import NameLookup
 
+T = TypeVar("T")
 Talk = Callable[[socket.socket], None]
 """What a server does with a connection, or once it has read a request."""
 
@@ -93,21 +96,66 @@ def hears(talk: Talk) -> Talk:
     return heard
 
 
-def serves(pages: Mapping[str, Talk], tls: ssl.SSLContext, asked: list[str], otherwise: Talk) -> Talk:
-    """Answer one request, over TLS or in plain as it comes, and keep its URL."""
+def serves(
+    pages: Mapping[str, Talk],
+    tls: ssl.SSLContext,
+    asked: list[str],
+    otherwise: Talk,
+    *,
+    keeps: bool = False,
+) -> Talk:
+    """Answer one request, over TLS or in plain as it comes, and add its URL to ``asked``.
+
+    If it ``keeps`` the connection, answer all requests.
+    """
 
     def talk(connection: socket.socket) -> None:
         secure = connection.recv(1, socket.MSG_PEEK) == b"\x16"
         with tls.wrap_socket(connection, server_side=True) if secure else connection as talking:
-            line, *headers = talking.recv(65_536).decode().split("\r\n")
-            [host] = [
-                value for name, _, value in (header.partition(": ") for header in headers) if name == "Host"
-            ]
-            url = f"{'https' if secure else 'http'}://{host}{line.split()[1]}"
-            asked.append(url)
-            pages.get(url, otherwise)(talking)
+            while request := talking.recv(65_536):
+                line, *headers = request.decode().split("\r\n")
+                [host] = [
+                    value
+                    for name, _, value in (header.partition(": ") for header in headers)
+                    if name == "Host"
+                ]
+                url = f"{'https' if secure else 'http'}://{host}{line.split()[1]}"
+                asked.append(url)
+                pages.get(url, otherwise)(talking)
+                if not keeps:
+                    break
 
     return talk
+
+
+class TlsRecords:
+    """A server's side of TLS that can send several records at once."""
+
+    def __init__(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+        self._connection = connection
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._repeat(self._tls.do_handshake)
+
+    def recv(self, size: int) -> bytes:
+        return self._repeat(lambda: self._tls.read(size))
+
+    def send(self, *records: bytes) -> None:
+        for record in records:
+            self._repeat(partial(self._tls.write, record))
+        self._connection.sendall(self._outgoing.read())
+
+    def _repeat(self, step: Callable[[], T]) -> T:
+        """Take a step of TLS, and read what it needs."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._connection.sendall(self._outgoing.read())
+                data = self._connection.recv(65_536)
+                if not data:
+                    raise ConnectionResetError from None
+                self._incoming.write(data)
 
 
 def forwards(url: str, tls: ssl.SSLContext) -> Talk:
@@ -175,7 +223,10 @@ def drips(text: bytes) -> Talk:
 
 
 def http(body: bytes = b"", *headers: str, status: int = 200, length: object = None) -> bytes:
-    """Return a response; ``length`` is what it says of its body's, if not the truth."""
+    """Return the last response of a connection.
+
+    ``length`` is what it says of its body's, if not the truth.
+    """
     lines = [
         f"HTTP/1.1 {status} Words",
         f"Content-Length: {len(body) if length is None else length}",
@@ -183,6 +234,11 @@ def http(body: bytes = b"", *headers: str, status: int = 200, length: object = N
         *headers,
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def kept(response: bytes) -> bytes:
+    """Have the connection kept after a response."""
+    return response.replace(b"Connection: close\r\n", b"", 1)
 
 
 def page(content: object, *headers: str, status: int = 200) -> bytes:
