@@ -17,12 +17,19 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # The same for a local network's own gateway, which is free to map them anywhere (RFC 8215).
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
+# Where clouds have services for the machines in them, beside the ranges that are private by definition.
+_PLATFORMS = (
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's "wire server": agents, DNS, DHCP
+    ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments (RFC 6890); Oracle's metadata at .192
+    ipaddress.IPv4Network("100.64.0.0/10"),  # carrier-grade NAT; Alibaba's metadata at 100.100.100.200
+)
+
 
 def is_public(text: str) -> bool:
     """Say whether ``text`` is an IP address on the public internet.
 
     Not public are loopback, private, link-local, carrier-grade NAT, multicast and reserved addresses,
-    and the IPv6 forms of such an IPv4 address (mapped, 6to4, NAT64).
+    those of a cloud's own services, and the IPv6 forms of such an IPv4 address (mapped, 6to4, NAT64).
     """
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -36,6 +43,8 @@ def is_public(text: str) -> bool:
             return is_public(str(inner))
         if address.is_site_local or address in _LOCAL_NAT64:
             return False
+    elif any(address in network for network in _PLATFORMS):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

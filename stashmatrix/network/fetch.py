@@ -34,7 +34,13 @@ from stashmatrix.records.answers import Reason
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
 Transport = httpx.AsyncBaseTransport
-_HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
+_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    # A cache on the way could hold an answer from before the room, or from after it.
+    "Cache-Control": "no-cache",
+}
 
 # Maximum lists and objects in a body: an empty one takes thirty times its bytes in memory.
 _MOST_CONTAINERS = 10_000
