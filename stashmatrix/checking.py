@@ -77,7 +77,7 @@ def check(
     options = options or Options()
     checked, skipped = partition(references, options.ignore)
     web = _web(options)
-    cache, answers = _cached(checked, options, warn)
+    cache, answers = _cached(checked, options, web.way, warn)
     aliases = sorted({reference.target for reference in checked} - answers.keys())
     seconds = (
         options.max_time.seconds(len(aliases))
@@ -105,13 +105,13 @@ def _web(options: Options) -> Web:
 
 
 def _cached(
-    references: Iterable[Reference], options: Options, warn: Callable[[str], None]
+    references: Iterable[Reference], options: Options, way: str, warn: Callable[[str], None]
 ) -> tuple[Cache | None, dict[RoomAlias, Answer]]:
-    """Return the cache, if there is to be one, and what it knows of the references."""
+    """Return the cache, if there is to be one, and what it knows of the references by this ``way``."""
     if options.cache is None:
         return None, {}
     cache = caching.load(
-        options.cache, homeservers=options.homeservers, max_age=options.max_age, now=time.time()
+        options.cache, homeservers=options.homeservers, way=way, max_age=options.max_age, now=time.time()
     )
     if cache.warning is not None:
         warn(cache.warning)

@@ -57,6 +57,16 @@ def test_progress_counts_the_answers_and_names_the_servers_to_answer() -> None:
     assert steps == [(0, 2, ["example.org"]), (1, 2, ["example.org"]), (2, 2, [])]
 
 
+def test_a_cached_answer_is_one_of_the_same_way_only(tmp_path: Path) -> None:
+    cache = tmp_path / "cache.json"
+    with fake_homeserver() as (url, asked):
+        check(references(HERE), at(url, cache=cache, allow_private=True))
+        check(references(HERE), at(url, cache=cache, allow_private=True))
+        assert asked.count(HERE) == 1
+        check(references(HERE), at(url, cache=cache))
+    assert asked.count(HERE) == 2
+
+
 def test_what_is_ignored_is_not_asked() -> None:
     with fake_homeserver() as (url, asked):
         report = check(references(HERE, GONE), at(url, ignore=("#gone:*",)))

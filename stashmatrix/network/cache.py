@@ -22,7 +22,7 @@ from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Resolved, Summary
 from stashmatrix.text import printable_path
 
-VERSION = 1
+VERSION = 2
 """To be raised with every change of the format, of ``Resolved`` and of ``Summary``."""
 MAX_BYTES = 40 * 1024 * 1024
 """The largest cache: 90,000 usual answers, or 25,000 with topics of 1,000 characters."""
@@ -32,8 +32,9 @@ _HEAD = '{"format": "stashmatrix cache", '
 _OR_DELETE = "delete it, or name another file"
 _SUMMARY_KEYS = tuple(field.name for field in fields(Summary))
 
-_Key = tuple[RoomAlias, str]
-"""An alias, and the base URL that the user gave for its server's API: empty if it was discovered."""
+_Key = tuple[RoomAlias, str, str]
+"""All that decides an answer: alias, the base URL that the user gave for its server's API (empty if it was
+discovered), and the way there, as ``Web.way`` has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +55,23 @@ class Cache:
     """When this run began, in seconds since 1970."""
     homeservers: Mapping[ServerName, str]
     """The base URLs that the user gave for servers' APIs."""
+    way: str
+    """How servers are reached, as ``Web.way`` has it."""
     entries: Mapping[_Key, Entry]
     warning: str | None = None
     """Why the file is ignored, as a line for the user; it then stays as it is."""
 
     def get(self, alias: RoomAlias) -> Resolved | None:
-        """Return where ``alias`` led, if the API that said so is the one to ask now."""
+        """Return where ``alias`` led, if the same API said so that is to be asked now, in the same way."""
         entry = self.entries.get(self.key(alias))
         return None if entry is None else entry.answer
 
     def key(self, alias: RoomAlias) -> _Key:
         """Return what an answer about ``alias`` is cached under."""
-        return alias, self.homeservers.get(alias.server_name, "")
+        return alias, self.homeservers.get(alias.server_name, ""), self.way
 
 
-def load(path: Path, *, homeservers: Mapping[ServerName, str], max_age: float, now: float) -> Cache:
+def load(path: Path, *, homeservers: Mapping[ServerName, str], way: str, max_age: float, now: float) -> Cache:
     """Read the cache at ``path``, without what is older than ``max_age`` seconds or from the future.
 
     ``now`` is in seconds since 1970. A missing or empty file is a new cache. Raises nothing: if the file
@@ -80,7 +83,7 @@ def load(path: Path, *, homeservers: Mapping[ServerName, str], max_age: float, n
         warning = f"{printable_path(str(path))} is ignored: {entries}"
         entries = {}
     young = {key: entry for key, entry in entries.items() if now - max_age <= entry.at <= now}
-    return Cache(path=path, now=now, homeservers=homeservers, entries=young, warning=warning)
+    return Cache(path=path, now=now, homeservers=homeservers, way=way, entries=young, warning=warning)
 
 
 def save(cache: Cache, answers: Mapping[RoomAlias, Answer]) -> str | None:
@@ -157,10 +160,11 @@ def _entries(values: Iterable[object]) -> dict[_Key, Entry]:
                 case {
                     "alias": str(alias),
                     "given_url": str(url),
+                    "way": str(way),
                     "at": int() | float() as at,
                     "answer": said,
                 }:
-                    entries[RoomAlias(alias), url] = Entry(at=at, answer=_answer(said))
+                    entries[RoomAlias(alias), url, way] = Entry(at=at, answer=_answer(said))
     return entries
 
 
@@ -210,7 +214,7 @@ def _dump(entries: Mapping[_Key, Entry]) -> str:
 
 
 def _line(key: _Key, entry: Entry) -> str:
-    alias, url = key
+    alias, url, way = key
     answer, about = entry.answer, entry.answer.summary
     said = {
         "room_id": answer.room_id,
@@ -218,4 +222,4 @@ def _line(key: _Key, entry: Entry) -> str:
         "hidden": answer.hidden,
         "summary": None if about is None else {key: getattr(about, key) for key in _SUMMARY_KEYS},
     }
-    return json.dumps({"alias": alias, "given_url": url, "at": entry.at, "answer": said})
+    return json.dumps({"alias": alias, "given_url": url, "way": way, "at": entry.at, "answer": said})

@@ -80,6 +80,8 @@ class Surroundings:
     """Tells the time in seconds since 1970."""
     idle: Semaphore
     """Limits the connections that are kept and not in use."""
+    way: str
+    """What of all this decides an answer, as a text without passwords; empty if there is nothing special."""
 
 
 def surroundings(
@@ -118,7 +120,18 @@ def surroundings(
         transport=transport,
         now=now,
         idle=Semaphore(_MOST_IDLE),
+        way=_way(proxies, getproxies().get("no", ""), allow_private=allow_private),
     )
+
+
+def _way(proxies: Mapping[str, str], no_proxy: str, *, allow_private: bool) -> str:
+    places = {scheme: httpx.URL(url) for scheme, url in proxies.items()}
+    parts = [f"{scheme}={url.scheme}://{url.netloc.decode()}" for scheme, url in sorted(places.items())]
+    if parts and no_proxy:
+        parts.append(f"no={no_proxy}")
+    if allow_private:
+        parts.append("allow-private")
+    return " ".join(parts)
 
 
 class Fetcher:

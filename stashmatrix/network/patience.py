@@ -116,6 +116,11 @@ class Web:
             async with aclosing(own):
                 yield own
 
+    @property
+    def way(self) -> str:
+        """What decides an answer beside the URL, as ``Surroundings.way`` has it."""
+        return self._around.way
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._fetcher.aclose()

@@ -50,7 +50,7 @@ from stashmatrix.network import cache
 from stashmatrix.records.answers import Resolved
 
 def opened(path):
-    opened = cache.load(Path(path), homeservers={}, max_age=86400, now=1_800_000_000.0)
+    opened = cache.load(Path(path), homeservers={}, way="", max_age=86400, now=1_800_000_000.0)
     if opened.warning is not None:
         print(opened.warning, flush=True)
     return opened
@@ -70,9 +70,10 @@ def opened(
     now: float = NOW,
     max_age: float = DAY,
     homeservers: Mapping[ServerName, str] | None = None,
+    way: str = "",
 ) -> Cache:
     """Open a cache that has to be usable."""
-    kept = cache.load(path, homeservers=homeservers or {}, max_age=max_age, now=now)
+    kept = cache.load(path, homeservers=homeservers or {}, way=way, max_age=max_age, now=now)
     assert kept.warning is None
     return kept
 
@@ -142,15 +143,15 @@ resolved = st.builds(
 )
 
 
-@given(alias=st.sampled_from([A, B]), url=any_text, answer=resolved)
+@given(alias=st.sampled_from([A, B]), url=any_text, way=any_text, answer=resolved)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_answer_comes_back_as_it_was_saved(
-    tmp_path: Path, alias: RoomAlias, url: str, answer: Resolved
+    tmp_path: Path, alias: RoomAlias, url: str, way: str, answer: Resolved
 ) -> None:
     path, homeservers = tmp_path / "cache.json", {alias.server_name: url}
     path.unlink(missing_ok=True)
-    assert cache.save(opened(path, homeservers=homeservers), {alias: answer}) is None
-    cached = opened(path, homeservers=homeservers).get(alias)
+    assert cache.save(opened(path, homeservers=homeservers, way=way), {alias: answer}) is None
+    cached = opened(path, homeservers=homeservers, way=way).get(alias)
     assert cached == answer
     assert cached is not None
     assert type(cached.room_id) is RoomId
@@ -199,6 +200,14 @@ def test_what_one_api_said_is_no_answer_of_another(tmp_path: Path) -> None:
     fill(path)
     assert opened(path).get(A) == FULL
     assert opened(path, homeservers={name: "http://127.0.0.1:8008"}).get(A) == PLAIN
+
+
+def test_what_one_way_led_to_is_no_answer_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "cache.json"
+    assert cache.save(opened(path, way="allow-private"), {A: PLAIN}) is None
+    assert opened(path).get(A) is None
+    assert opened(path, way="https=http://proxy.example.org").get(A) is None
+    assert opened(path, way="allow-private").get(A) == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -272,7 +281,7 @@ def test_of_more_than_a_file_may_hold_the_oldest_answers_are_dropped(tmp_path: P
     fill(path, dict.fromkeys(many("old", count), large), now=NOW - 1)
     fill(path, dict.fromkeys(many("new", count), large))
     assert path.stat().st_size <= cache.MAX_BYTES
-    kept = Counter(alias.partition("-")[0] for alias, _ in opened(path).entries)
+    kept = Counter(alias.partition("-")[0] for alias, *_ in opened(path).entries)
     assert kept["#new"] == count
     assert 0 < kept["#old"] < count
 
@@ -395,7 +404,7 @@ def test_a_file_that_is_no_sound_cache_is_ignored_with_one_warning_and_stays_as_
     make(path)
     before = path.read_bytes() if path.is_file() else None
     beside = names_in(tmp_path)
-    kept = cache.load(path, homeservers={}, max_age=DAY, now=NOW)
+    kept = cache.load(path, homeservers={}, way="", max_age=DAY, now=NOW)
     assert kept.get(A) is None
     assert kept.warning is not None
     assert kept.warning.startswith(f"{path} is ignored: {reason}")
@@ -420,7 +429,7 @@ def test_a_path_that_cannot_be_a_file_is_ignored_with_one_warning(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    kept = cache.load(Path(path), homeservers={}, max_age=DAY, now=NOW)
+    kept = cache.load(Path(path), homeservers={}, way="", max_age=DAY, now=NOW)
     assert kept.warning is not None
     assert f" is ignored: {reason}" in kept.warning
     assert cache.save(kept, {A: PLAIN}) is None
@@ -438,7 +447,7 @@ def test_a_warning_is_one_harmless_line(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     path = Path("::error::\x1b[31m\n\u202e")
     path.write_text("x")
-    warning = cache.load(path, homeservers={}, max_age=DAY, now=NOW).warning
+    warning = cache.load(path, homeservers={}, way="", max_age=DAY, now=NOW).warning
     assert warning is not None
     assert warning.startswith(r"./::error::\x1b[31m\n\u202e is ignored: ")
     assert warning.isprintable()
@@ -447,6 +456,7 @@ def test_a_warning_is_one_harmless_line(tmp_path: Path, monkeypatch: pytest.Monk
 GOOD: dict[str, Any] = {
     "alias": A,
     "given_url": "",
+    "way": "",
     "at": NOW,
     "answer": {
         "room_id": "!one:example.org",
@@ -485,6 +495,7 @@ def test_the_entry_that_the_bad_ones_differ_from_is_an_answer(tmp_path: Path) ->
                 ("#a:example.org", "a"),
                 ('"#a:example.org"', "1"),
                 ('"given_url": ""', '"given_url": null'),
+                ('"way": ""', '"way": null'),
                 ("1800000000.0", "NaN"),
                 ("1800000000.0", "9e999"),
                 ("1800000000.0", "-9e999"),

@@ -221,6 +221,34 @@ def test_a_proxy_is_given_the_name_to_resolve(
     assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
 
 
+@pytest.mark.parametrize(
+    ("environment", "allow_private", "expected"),
+    [
+        ({}, False, ""),
+        ({"NO_PROXY": "example.org"}, False, ""),
+        ({}, True, "allow-private"),
+        ({"HTTPS_PROXY": "127.0.0.1:3128"}, False, "https=http://127.0.0.1:3128"),
+        (
+            {"HTTPS_PROXY": "http://user:word@proxy.example.org:3128/", "NO_PROXY": "a,b"},
+            True,
+            "https=http://proxy.example.org:3128 no=a,b allow-private",
+        ),
+        (
+            {"ALL_PROXY": "http://a.example.org", "HTTP_PROXY": "http://b.example.org"},
+            False,
+            "all=http://a.example.org http=http://b.example.org",
+        ),
+    ],
+    ids=str,
+)
+def test_the_way_to_servers_is_told_without_passwords(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], *, allow_private: bool, expected: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Web(allow_private=allow_private).way == expected
+
+
 @pytest.mark.parametrize("name", [*DISGUISED, "169.254.169.254", "x.localhost", "localhost."])
 def test_a_proxy_is_not_sent_to_a_private_address(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     asked: list[bytes] = []
