@@ -100,8 +100,7 @@ def check(
 
 
 def _web(options: Options) -> Web:
-    named = [*options.homeservers.values(), *([] if options.resolver is None else [options.resolver])]
-    return Web(options.limits, trusted=named, allow_private=options.allow_private)
+    return Web(options.limits, allow_private=options.allow_private)
 
 
 def _cached(

@@ -91,16 +91,18 @@ async def _ask_servers(
     by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
     for alias in dict.fromkeys(aliases):
         by_server[alias.server_name].append(alias)
-    resolver_api = None if resolver is None else _Api(web, resolver, is_resolver=True)
+    # Only the questions for which the user gave a URL may go to a private address there.
+    resolver_web = web.apart(trusted=[] if resolver is None else [resolver])
 
     async def ask(name: ServerName) -> None:
         base_url = homeservers.get(name)
-        # Only this server's own questions may go to a private address that the user gave for it.
         async with web.server(trusted=[] if base_url is None else [base_url]) as own:
             location = await discover(own, name) if base_url is None else ApiLocation(base_url=base_url)
             await _ask_server(own, name, location, by_server[name], on_answer, resolver_api)
 
-    await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
+    async with resolver_web as its_own:
+        resolver_api = None if resolver is None else _Api(its_own, resolver, is_resolver=True)
+        await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
 
 
 async def _ask_server(

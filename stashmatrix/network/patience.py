@@ -106,15 +106,23 @@ class Web:
     async def server(self, *, trusted: Iterable[str] = ()) -> AsyncGenerator["Web"]:
         """Wait for a server's turn, and yield this web with connections of its own for its questions.
 
-        They are closed at the end. ``trusted`` is what ``Fetcher`` takes. As many servers have a turn as
-        requests may be under way, apart from servers that only wait.
+        Connections and ``trusted`` are as in ``apart``. As many servers have a turn as requests may be
+        under way, apart from servers that only wait.
         """
-        async with self._servers.turn() as give_way:
-            own = copy(self)
-            own._fetcher = Fetcher(self._around, trusted=trusted)  # noqa: SLF001 (the same class)
-            own._give_way = give_way  # noqa: SLF001
-            async with aclosing(own):
-                yield own
+        async with self._servers.turn() as give_way, self.apart(trusted=trusted) as own:
+            own._give_way = give_way  # noqa: SLF001 (the same class)
+            yield own
+
+    @asynccontextmanager
+    async def apart(self, *, trusted: Iterable[str] = ()) -> AsyncGenerator["Web"]:
+        """Yield this web with connections of its own, which are closed at the end.
+
+        Only they may go to private addresses of the hosts in the URLs ``trusted``.
+        """
+        own = copy(self)
+        own._fetcher = Fetcher(self._around, trusted=trusted)  # noqa: SLF001 (the same class)
+        async with aclosing(own):
+            yield own
 
     @property
     def way(self) -> str:

@@ -196,6 +196,48 @@ def test_nothing_that_a_server_says_leads_to_a_private_address(
     assert inside == []
 
 
+@pytest.mark.parametrize("is_resolver", [False, True], ids=["a name's URL", "the resolver's URL"])
+@pytest.mark.parametrize(
+    "well_known",
+    [
+        http(b"", f"Location: {INSIDE}/client.json", status=302),
+        page({"m.homeserver": {"base_url": INSIDE}}),
+    ],
+    ids=["a redirect", "a base_url"],
+)
+def test_a_url_that_the_user_gave_is_trusted_with_its_own_questions_only(
+    well_known: bytes, is_resolver: bool, authority: trustme.CA
+) -> None:
+    inside: list[str] = []
+    named, stranger = RoomAlias("#stash:named.example.org"), RoomAlias("#stash:example.org")
+    room = "/_matrix/client/v3/directory/room/%23stash%3A{}"
+    pages = {INSIDE + room.format("named.example.org"): says(error(404, "M_NOT_FOUND"))}
+    inner = serves(pages, certificate(authority, "inside.example.org"), inside, says(http(status=404)))
+    own_pages = {
+        "https://example.org/.well-known/matrix/client": says(well_known),
+        "https://example.org/_matrix/client/versions": says(page({"versions": []})),
+    }
+    outer = serves(own_pages, certificate(authority, "example.org"), [], says(error(404, "M_NOT_FOUND")))
+    with listening(outer) as port, listening(inner) as inside_port:
+
+        async def lookup(host: str, _port: int) -> Sequence[tuple[str, int]]:
+            return [(LOOPBACK, inside_port if host == "inside.example.org" else port)]
+
+        web = Web(Limits(retries=0), lookup=lookup, trusted=["https://example.org"])
+        given = {} if is_resolver else {named.server_name: INSIDE}
+        answers = ask(web, [named, stranger], homeservers=given, resolver=INSIDE if is_resolver else None)
+    found = answers[stranger]
+    assert isinstance(found, Unknown)
+    assert found.reason is Reason.PRIVATE_ADDRESS
+    # What is asked there is what the user had asked there.
+    own = {INSIDE + room.format("named.example.org")}
+    if is_resolver:
+        own.add(INSIDE + room.format("example.org"))
+    else:
+        assert answers[named] == Absent(homeserver=INSIDE)
+    assert set(inside) == own
+
+
 @contextmanager
 def proxy(asked: list[bytes]) -> Iterator[str]:
     """Run a proxy that lets nothing through; yield its address and keep what it is asked."""
