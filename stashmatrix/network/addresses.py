@@ -64,6 +64,9 @@ def numeric_address(host: str) -> str | None:
 
 async def system_lookup(host: str, port: int) -> Sequence[tuple[str, int]]:
     """Look ``host`` up as this machine does; a ``NameLookup``."""
+    # There is none (RFC 6761, 6.4): without a name server, the machine could not tell.
+    if host.rstrip(".").lower().endswith(".invalid"):
+        raise socket.gaierror(socket.EAI_NONAME, "a name that does not exist by definition")
     result: Future[list[Any]] = Future()
     result.set_running_or_notify_cancel()
 

@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from stashmatrix.network.addresses import NameLookup, is_public
+from stashmatrix.network.urls import ascii_host
 
 # Seconds to connect to an address if there is another one to try.
 _CONNECT_SECONDS = 4.0
@@ -114,7 +115,7 @@ class Guard:
 
 def place(url: httpx.URL) -> tuple[str, int]:
     """Return the host, in ASCII, and the port of ``url``."""
-    return url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
+    return ascii_host(url), url.port or (443 if url.scheme == "https" else 80)
 
 
 class CheckedBackend(httpcore.AnyIOBackend):

@@ -30,6 +30,7 @@ from stashmatrix.network.connections import (
 )
 from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.pool import FRESH, KeptConnections
+from stashmatrix.network.urls import ascii_host
 from stashmatrix.records.answers import Reason
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
@@ -49,6 +50,8 @@ _MOST_IDLE = 128
 
 # A replaced transport raises httpx's errors, and the connections httpcore's.
 _FAILURES = (httpx.TransportError, httpcore.NetworkError, httpcore.TimeoutException, OSError)
+# How a proxy begins what it says of a server that does not answer it.
+_GATEWAY_TROUBLE = ("502", "503", "504")
 _NETWORK_ERRORS = (
     httpx.HTTPError,
     httpx.StreamError,
@@ -161,7 +164,10 @@ class Fetcher:
         There is no time limit. Redirects are not followed, and no cookies or credentials are sent.
         Raises nothing for whatever the network does.
         """
-        request = httpx.Request("GET", url, headers=_HEADERS, extensions={FRESH: fresh})
+        target = httpx.URL(url)
+        # httpx would decode the name for the header, and cannot decode those of emoji.
+        headers = {"Host": target.netloc.decode(), **_HEADERS}
+        request = httpx.Request("GET", target, headers=headers, extensions={FRESH: fresh})
         try:
             response = await self._transport(request.url).handle_async_request(request)
             try:
@@ -170,17 +176,27 @@ class Fetcher:
                 await response.aclose()
         # ValueError: TLS raises it for a name that no certificate can have.
         except (*_NETWORK_ERRORS, OSError, ValueError, PrivateAddressError) as error:
-            return _no_answer(error, request.url.netloc.decode())
+            return _no_answer(error, request.url.netloc.decode(), self.by_way_of(url))
+
+    def by_way_of(self, url: str) -> str:
+        """Name the proxy that ``url`` is asked for, as the end of a sentence; empty if there is none."""
+        proxy = self._proxy(httpx.URL(url))
+        return "" if proxy is None else f", by way of the proxy {httpx.URL(proxy).netloc.decode()}"
+
+    def _proxy(self, url: httpx.URL) -> str | None:
+        """Return the URL of the proxy to ask for ``url``, if any."""
+        proxies = self._around.proxies
+        proxy = proxies.get(url.scheme) or proxies.get("all")
+        return None if self._around.transport is not None or proxy_bypass(ascii_host(url)) else proxy
 
     def _transport(self, url: httpx.URL) -> Transport:
         """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""
         if self._around.transport is not None:
             return self._around.transport
-        proxies = self._around.proxies
-        proxy = proxies.get(url.scheme) or proxies.get("all")
-        if proxy is None or proxy_bypass(url.host):
+        proxy = self._proxy(url)
+        if proxy is None:
             return self._direct
-        if (address := numeric_address(url.host)) is not None:
+        if (address := numeric_address(ascii_host(url))) is not None:
             self._guard.check(*place(url), address)
         return self._proxied[proxy]
 
@@ -225,24 +241,52 @@ def _retry_after(header: str | None, now: float) -> float | None:
         return 0.0
 
 
-def _no_answer(error: Exception, host: str) -> NoAnswer:
+def _no_answer(error: Exception, host: str, by_way_of: str) -> NoAnswer:
     """Describe a network error in our words; the most telling cause is often deep in its chain."""
-    link: BaseException | None = error
-    words = str(error)
-    while link is not None:
-        if isinstance(link, socket.gaierror):
-            return NoAnswer(Reason.SERVER_NOT_FOUND, f"the name {host} does not resolve")
-        if isinstance(link, ssl.SSLError):
-            words = getattr(link, "verify_message", "") or link.reason or str(link)
-            return NoAnswer(Reason.TLS_ERROR, f"no secure connection to {host}: {words}")
-        if isinstance(link, OSError) and link.errno:
-            words = os.strerror(link.errno)
-        link = link.__cause__ or link.__context__
+    cause = _cause(error)
+    words = _words(error, cause)
     if isinstance(error, PrivateAddressError):
         return NoAnswer(Reason.PRIVATE_ADDRESS, words)
+    if isinstance(error, ProxyFailureError):
+        words = f"its name {words}" if isinstance(cause, socket.gaierror) else words
+        detail = f"{host} cannot be asked{by_way_of}: no connection to the proxy: {words}"
+        return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
+    if isinstance(error, httpcore.ProxyError):
+        detail = f"{host} cannot be asked{by_way_of}: the proxy answered: {words}"
+        return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=words.startswith(_GATEWAY_TROUBLE))
+    if isinstance(cause, socket.gaierror):
+        if cause.errno == socket.EAI_AGAIN:
+            return NoAnswer(Reason.UNREACHABLE, f"the name {host} {words}", is_temporary=True)
+        return NoAnswer(Reason.SERVER_NOT_FOUND, f"the name {host} {words}")
+    if isinstance(cause, ssl.SSLError):
+        return NoAnswer(Reason.TLS_ERROR, f"no secure connection to {host}{by_way_of}: {words}")
     if isinstance(error, httpx.RemoteProtocolError | httpcore.RemoteProtocolError):
-        detail = f"{host} broke off or did not speak HTTP: {words}"
+        detail = f"{host} broke off or did not speak HTTP{by_way_of}: {words}"
         return NoAnswer(Reason.BAD_RESPONSE, detail, is_temporary=True)
     if isinstance(error, _FAILURES):
-        return NoAnswer(Reason.UNREACHABLE, f"the connection to {host} failed: {words}", is_temporary=True)
-    return NoAnswer(Reason.BAD_RESPONSE, f"{host} cannot be asked: {words}")
+        detail = f"the connection to {host} failed{by_way_of}: {words}"
+        return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
+    return NoAnswer(Reason.BAD_RESPONSE, f"{host} cannot be asked{by_way_of}: {words}")
+
+
+def _words(error: Exception, cause: OSError | None) -> str:
+    """Return what ``cause`` says of ``error``."""
+    if isinstance(cause, socket.gaierror):
+        is_temporary = cause.errno == socket.EAI_AGAIN
+        return "cannot be looked up at the moment" if is_temporary else "does not resolve"
+    if isinstance(cause, ssl.SSLError):
+        return getattr(cause, "verify_message", "") or cause.reason or str(cause)
+    return os.strerror(cause.errno) if cause is not None and cause.errno else str(error)
+
+
+def _cause(error: BaseException) -> OSError | None:
+    """Return the cause of ``error`` that says most: the first of a look-up or of TLS, or the deepest one."""
+    deepest: OSError | None = None
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, socket.gaierror | ssl.SSLError):
+            return link
+        if isinstance(link, OSError) and link.errno:
+            deepest = link
+        link = link.__cause__ or link.__context__
+    return deepest

@@ -33,6 +33,7 @@ _SILENCE = 1 / 30
 _MOST_SILENT = 384
 # Maximum servers that wait, for an answer or for the end of a pause.
 _MOST_WAITING = 512
+# Trouble with another server. A 408 is about our own request: it came too late on a kept connection.
 _TROUBLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
@@ -229,7 +230,8 @@ class Web:
                 return await self._fetcher.get(request.url, limit=request.limit, fresh=request.fresh)
         except TimeoutError:
             plural = "" if request.seconds == 1 else "s"
-            detail = f"{request.place} did not answer within {request.seconds:g} second{plural}"
+            by_way_of = self._fetcher.by_way_of(request.url)
+            detail = f"{request.place} did not answer within {request.seconds:g} second{plural}{by_way_of}"
             return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
         finally:
             silence.cancel()
@@ -238,6 +240,8 @@ class Web:
 def _is_temporary(outcome: Response | NoAnswer, *, by_resolver: bool) -> bool:
     if isinstance(outcome, NoAnswer):
         return outcome.is_temporary
+    if outcome.status == HTTPStatus.REQUEST_TIMEOUT:
+        return True
     return outcome.status in _TROUBLE and not by_resolver
 
 

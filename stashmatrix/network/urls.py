@@ -1,5 +1,6 @@
 """URLs that requests may go to, and their host and port."""
 
+import unicodedata
 from collections.abc import Container
 
 import httpx
@@ -24,13 +25,32 @@ def absolute_url(text: str, *, relative_to: str = "", schemes: Container[str] = 
     """Return ``text`` as an absolute URL with its path and query, or ``None`` as ``base_url`` does."""
     try:
         url = httpx.URL(relative_to).join(text)
-        usable = url.scheme in schemes and url.host and (url.port or 443) <= _HIGHEST_PORT
     except (httpx.InvalidURL, ValueError):  # the latter for an impossible name or address
         return None
-    host = url.host
-    if not usable or url.userinfo or not host.isprintable() or host.startswith(".") or set(host) & set(" %"):
+    host = ascii_host(url)
+    usable = url.scheme in schemes and host and (url.port or 443) <= _HIGHEST_PORT and not url.userinfo
+    if not usable or host.startswith(".") or "%" in host or not all(map(_is_possible, host.split("."))):
         return None
     return str(url)
+
+
+def _is_possible(label: str) -> bool:
+    """Say whether a label of a name that is encoded (``xn--``) stands for any text."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        text = label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except UnicodeError:
+        return False
+    return text != "" and not any(unicodedata.category(character) == "Cc" for character in text)
+
+
+def ascii_host(url: httpx.URL) -> str:
+    """Return the host of ``url``, in ASCII.
+
+    ``url.host`` decodes it, and refuses names that are registered all the same, such as those of emoji.
+    """
+    return url.raw_host.decode("ascii")
 
 
 def host_and_port(url: str) -> str | NoAnswer:

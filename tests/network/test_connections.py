@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from stashmatrix.checks.judge import judge
-from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.identifiers import RoomAlias, ServerName
 from stashmatrix.network.addresses import NameLookup, is_public, system_lookup
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
@@ -24,7 +24,21 @@ from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.support.answers import ask
 from tests.support.clock import FakeTime
-from tests.support.network import LOOPBACK, certificate, error, http, listening, page, says, serves
+from tests.support.network import (
+    LOOPBACK,
+    Talk,
+    certificate,
+    error,
+    hears,
+    http,
+    in_turn,
+    leads_to,
+    listening,
+    page,
+    says,
+    serves,
+    stays_silent,
+)
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 # Ways to write a loopback address as a name, which the system understands.
@@ -261,6 +275,103 @@ def test_a_proxy_is_given_the_name_to_resolve(
         found = answer(RoomAlias("#stash:example.org"), Names("nobody asks the look-up"))
     assert isinstance(found, Unknown)
     assert set(asked) == {b"CONNECT example.org:443 HTTP/1.1\r\n"}
+
+
+def drops(connection: socket.socket) -> None:
+    connection.recv(65_536)
+
+
+@pytest.mark.parametrize(
+    ("talk", "place", "reason", "words"),
+    [
+        (None, "127.0.0.2:{port}", Reason.UNREACHABLE, ": no connection to the proxy: "),
+        (
+            None,
+            "proxy.invalid",
+            Reason.UNREACHABLE,
+            ": no connection to the proxy: its name ",
+        ),
+        (hears(says(http(status=403))), "{place}", Reason.UNREACHABLE, ": the proxy answered: 403 Words"),
+        (hears(says(http(status=502))), "{place}", Reason.UNREACHABLE, ": the proxy answered: 502 Words"),
+        (drops, "{place}", Reason.BAD_RESPONSE, ": "),
+        (
+            hears(in_turn(says(b"HTTP/1.1 200 OK\r\n\r\n"), says(b"SSH-2.0"), drops)),
+            "{place}",
+            Reason.TLS_ERROR,
+            ": ",
+        ),
+        (stays_silent, "{place}", Reason.UNREACHABLE, ""),
+    ],
+    ids=["nobody listens", "no such name", "403", "502", "an end", "no TLS behind it", "silence"],
+)
+def test_a_proxy_s_failure_is_said_to_be_the_proxy_s(
+    monkeypatch: pytest.MonkeyPatch, talk: Talk | None, place: str, reason: Reason, words: str
+) -> None:
+    with listening(talk or stays_silent) as port:
+        at = place.format(port=port, place=f"{LOOPBACK}:{port}")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@{at}")
+        web = Web(Limits(retries=0, timeout=0.5 if talk is stays_silent else 10))
+        [found] = ask(web, [RoomAlias("#stash:example.org")]).values()
+    assert isinstance(found, Unknown)
+    assert found.reason is reason
+    assert f", by way of the proxy {at}{words}" in found.detail
+    assert "word@" not in found.detail
+
+
+@pytest.mark.parametrize(("status", "questions"), [(403, 1), (407, 1), (502, 3), (503, 3)])
+def test_a_proxy_that_may_answer_a_moment_later_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, status: int, questions: int
+) -> None:
+    asked = 0
+
+    def talk(_: socket.socket) -> None:
+        nonlocal asked
+        asked += 1
+
+    clock = FakeTime()
+    with listening(in_turn(talk, hears(says(http(status=status))))) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{LOOPBACK}:{port}")
+        web = Web(clock=clock, now=clock, sleep=clock.sleep)
+        ask(
+            web,
+            [RoomAlias("#stash:example.org")],
+            homeservers={ServerName("example.org"): "https://example.org"},
+        )
+    assert asked == questions
+
+
+def test_a_name_of_emoji_is_asked() -> None:
+    asked: list[str] = []
+    url = "http://xn--ls8h.la"
+    pages = {
+        f"{url}/_matrix/client/v3/directory/room/%23stash%3Axn--ls8h.la": says(error(404, "M_NOT_FOUND"))
+    }
+    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with listening(serves(pages, unused, asked, says(http(status=404)))) as port:
+        web = Web(Limits(retries=0), lookup=leads_to(port), allow_private=True)
+        alias = RoomAlias("#stash:xn--ls8h.la")
+        [found] = ask(web, [alias], homeservers={alias.server_name: url}).values()
+    assert found == Absent(homeserver=url)
+    assert asked == list(pages)
+
+
+def test_a_name_that_cannot_be_looked_up_at_the_moment_is_looked_up_again(authority: trustme.CA) -> None:
+    asked: list[bytes] = []
+    clock = FakeTime()
+    looked_up = 0
+    with homeserver(certificate(authority, "example.org"), asked) as port:
+
+        async def lookup(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+            nonlocal looked_up
+            looked_up += 1
+            if looked_up == 1:
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            return [(LOOPBACK, port)]
+
+        web = Web(lookup=lookup, allow_private=True, clock=clock, now=clock, sleep=clock.sleep)
+        [found] = ask(web, [RoomAlias("#stash:example.org")]).values()
+    assert found == Absent(homeserver="https://example.org")
+    assert len(clock.slept) == 1
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,10 @@ async def no_such_name(_host: str, _port: int) -> Sequence[tuple[str, int]]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
+async def no_name_server(_host: str, _port: int) -> Sequence[tuple[str, int]]:
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
 async def no_address(_host: str, _port: int) -> Sequence[tuple[str, int]]:
     return []
 
@@ -285,6 +289,12 @@ FAULTS: dict[str, Fault] = {
         no_server, connecting(Reason.UNREACHABLE), "example.org has no address", lookup=no_address
     ),
     "no such name": unresolved("example.org", lookup=no_such_name),
+    "no name server": Fault(
+        no_server,
+        connecting(Reason.UNREACHABLE),
+        "the name example.org cannot be looked up at the moment",
+        lookup=no_name_server,
+    ),
     "no such name in life": unresolved("nonexistent.invalid"),
     "no such name, with a port": unresolved("nonexistent.invalid:8448"),
     "a name with an empty label": unresolved("two..dots.invalid"),

@@ -312,6 +312,16 @@ DISCOVERY = {
     "redirect to http and no API": both_useless(
         redirect("http://example.org/"), "redirects to 'http://example.org/', which is not a plain https URL"
     ),
+    "name of an emoji": Scenario(
+        {
+            "https://xn--ls8h.la/.well-known/matrix/client": NO_FILE,
+            versions("https://xn--ls8h.la"): VERSIONS,
+            v3("https://xn--ls8h.la", "directory/room/%23stash%3Axn--ls8h.la"): FOUND,
+        },
+        resolved("https://xn--ls8h.la"),
+        RoomAlias("#stash:xn--ls8h.la"),
+    ),
+    "delegation to the name of an emoji": delegated("https://matrix.xn--ls8h.la"),
     "name with a port": Scenario(
         {WELL_KNOWN: NO_FILE, versions(ON_PORT_NAME): VERSIONS, v3(ON_PORT_NAME, ON_PORT_PATH): FOUND},
         resolved(ON_PORT_NAME),

@@ -93,7 +93,7 @@ class Course(NamedTuple):
         return self.outcome.status if isinstance(self.outcome, Response) else self.outcome.reason
 
 
-@pytest.mark.parametrize("fault", [REFUSED, SILENT, BROKE_OFF, *map(status, (502, 503, 504))], ids=repr)
+@pytest.mark.parametrize("fault", [REFUSED, SILENT, BROKE_OFF, *map(status, (408, 502, 503, 504))], ids=repr)
 def test_a_fault_that_may_pass_is_asked_about_again_after_growing_pauses(fault: Step) -> None:
     course = get([fault, fault, OK])
     assert (course.end, course.asked) == (200, 3)
@@ -232,6 +232,7 @@ def test_what_a_resolver_says_of_another_server_is_not_its_own_trouble() -> None
     course = get([status(502)], by_resolver=True)
     assert (course.end, course.asked) == (502, 1)
     assert get([REFUSED, OK], by_resolver=True).asked == 2
+    assert get([status(408), OK], by_resolver=True).asked == 2
 
 
 SERVERS = [ServerName("limited.example.org"), ServerName("other.example.org")]
