@@ -18,6 +18,7 @@ TREES = [
 
 OUTSIDE = {
     "PrivateAddressError": "the network's own: becomes an answer that says why there is none",
+    "ProxyFailureError": "the network's own: likewise",
     "RuntimeError": "httpx is another one inside than ours: no user can mend that",
     "OSError": "what a look-up of names raises in place of an error that no caller expects",
     "ValueError": "text of an option, or a damaged cache: the caller reports it in its own way",

@@ -207,4 +207,3 @@ def test_the_second_question_has_a_connection_of_its_own_and_passes_caches() -> 
     for number, request in (control, again):
         assert sum(number == other for other, _ in questions) == 1
         assert "cache-control: no-cache\r\n" in request.lower()
-        assert "connection: close\r\n" in request.lower()

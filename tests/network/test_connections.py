@@ -249,7 +249,9 @@ def test_a_url_that_the_user_gave_is_trusted_with_its_own_questions_only(
         own.add(INSIDE + room.format("example.org"))
     else:
         assert answers[named] == Absent(homeserver=INSIDE)
-    assert set(inside) == own
+    assert own <= set(inside)
+    assert not [url for url in inside if url.endswith(("/client.json", "/versions"))]
+    assert is_resolver or not [url for url in inside if url.endswith("%3Aexample.org")]
 
 
 @contextmanager
@@ -318,10 +320,11 @@ def test_a_proxy_s_failure_is_said_to_be_the_proxy_s(
     assert "word@" not in found.detail
 
 
-@pytest.mark.parametrize(("status", "questions"), [(403, 1), (407, 1), (502, 3), (503, 3)])
+@pytest.mark.parametrize(("status", "questions"), [(403, 2), (407, 2), (502, 4), (503, 4)])
 def test_a_proxy_that_may_answer_a_moment_later_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, status: int, questions: int
 ) -> None:
+    # For the summary, and once for the directory: a host that failed before gets no retries.
     asked = 0
 
     def talk(_: socket.socket) -> None:
@@ -352,7 +355,7 @@ def test_a_name_of_emoji_is_asked() -> None:
         alias = RoomAlias("#stash:xn--ls8h.la")
         [found] = ask(web, [alias], homeservers={alias.server_name: url}).values()
     assert found == Absent(homeserver=url)
-    assert asked == list(pages)
+    assert set(pages) <= set(asked)
 
 
 def test_a_name_that_cannot_be_looked_up_at_the_moment_is_looked_up_again(authority: trustme.CA) -> None:
