@@ -1,6 +1,5 @@
 """One HTTP GET request: bounded, to checked addresses only, and its response read whole or not at all."""
 
-import json
 import os
 import re
 import socket
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from threading import Semaphore
-from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -18,6 +16,7 @@ import httpx
 
 from stashmatrix import __version__
 from stashmatrix.errors import StashmatrixError
+from stashmatrix.network import body
 from stashmatrix.network.addresses import NameLookup, numeric_address, system_lookup
 from stashmatrix.network.connections import (
     CheckedBackend,
@@ -43,8 +42,6 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-# Maximum lists and objects in a body: an empty one takes thirty times its bytes in memory.
-_MOST_CONTAINERS = 10_000
 # Maximum connections in a run that are kept and not in use: each is an open file.
 _MOST_IDLE = 128
 
@@ -205,28 +202,17 @@ class Fetcher:
         if encoding != "identity":
             # We did not ask for it, and a few compressed bytes can be gigabytes.
             return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered in the encoding '{encoding}'")
-        data = bytearray()
-        async for chunk in response.aiter_bytes():
-            data += chunk
-            if len(data) > limit:
-                return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered more than {limit} bytes")
+        data = await body.read(response.aiter_bytes(), limit)
+        if isinstance(data, int):
+            return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered more than {data} bytes")
         return Response(
             url=url,
             status=response.status_code,
-            body=_json(bytes(data)),
+            body=body.read_json(data),
             is_html=data.lstrip()[:1] == b"<",
             location=response.headers.get("location") if response.has_redirect_location else None,
             retry_after=_retry_after(response.headers.get("retry-after"), self._around.now()),
         )
-
-
-def _json(data: bytes) -> Any:  # noqa: ANN401 (JSON can be anything)
-    if data.count(b"[") + data.count(b"{") > _MOST_CONTAINERS:
-        return None
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        return None
 
 
 def _retry_after(header: str | None, now: float) -> float | None:

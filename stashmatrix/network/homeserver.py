@@ -22,8 +22,8 @@ from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summar
 # No server has this path: whoever answers M_NOT_FOUND to it tells an alias from nothing.
 _NO_PATH = "v3/directory/no_such_path"
 _CONTROL_BODY = 64 * 1024
-# A directory answer lists every server in the room: large rooms have tens of thousands.
-_DIRECTORY_BODY = 4 * 1024 * 1024
+# A directory answer lists every server in the room: large rooms have tens of thousands. Little of it is kept.
+_DIRECTORY_BODY = 32 * 1024 * 1024
 _SUMMARY_BODY = 256 * 1024
 # A topic may be as long as an event; this much of it tells what the room is for.
 _LONGEST_TEXT = 1000
