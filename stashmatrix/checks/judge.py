@@ -56,7 +56,7 @@ def judge(
     first_entry = online.first_entries(references, answers)
 
     def check(reference: Reference) -> CheckedLink:
-        answer = answers.get(reference.target, _NOT_ASKED)
+        answer = online.weighed(reference, answers.get(reference.target, _NOT_ASKED))
         findings = (
             *online.alias_not_found(reference, answer),
             *online.unverified(reference, answer),

@@ -1,10 +1,11 @@
 """Every rule that judges an answer from the network: one function a finding, named after its code."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.records.answers import Absent, Answer, Resolved, Summary, Unknown
+from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding
 from stashmatrix.records.reference import Reference
 from stashmatrix.text import printable
@@ -13,6 +14,29 @@ from stashmatrix.text import printable
 def first_hand(answer: Answer | None) -> Resolved | None:
     """Return ``answer`` if the alias's own server gave it and it is a room, else ``None``."""
     return answer if isinstance(answer, Resolved) and not answer.by_resolver else None
+
+
+# The names that bridges give to the aliases of their rooms: all that begins with _, as the names that are set
+# aside for programs do by custom, an IRC channel after a network's name, and the usual names of networks.
+_BRIDGE_ALIAS = re.compile(
+    "_|[a-z0-9.-]+_#|(bifrost|discord|facebook|freenode|gitter|googlechat|groupme|hangouts|instagram|irc|libera"
+    "|line|mattermost|messenger|oftc|rocketchat|signal|skype|slack|snoonet|steam|telegram|twitter|wechat"
+    "|whatsapp|xmpp|zulip)_",
+    re.IGNORECASE,
+)
+
+
+def is_bridge_alias(alias: RoomAlias) -> bool:
+    """Say whether ``alias`` looks like one that a bridge makes once somebody asks for it."""
+    return _BRIDGE_ALIAS.match(alias.localpart) is not None
+
+
+def weighed(reference: Reference, answer: Answer) -> Answer:
+    """Return ``answer`` as far as it is proof: while a bridge is down, its aliases are absent."""
+    if not isinstance(answer, Absent) or not is_bridge_alias(reference.target):
+        return answer
+    detail = "its server does not know it, but by its name a bridge makes it once somebody asks"
+    return Unknown(reason=Reason.BRIDGE_ALIAS, detail=detail, homeserver=answer.homeserver)
 
 
 def alias_not_found(reference: Reference, answer: Answer) -> Iterable[Finding]:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     PRIVATE_ADDRESS = "private-address"
     SECOND_HAND = "second-hand"
     NOT_ITS_SERVER = "not-its-server"
+    BRIDGE_ALIAS = "bridge-alias"
     NOT_ASKED = "not-asked"
 
 

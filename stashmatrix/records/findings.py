@@ -84,6 +84,11 @@ class Check(Enum):
         Severity.UNVERIFIED,
         "tell the server's operator: its .well-known names another server's API",
     )
+    BRIDGE_ALIAS = _Rule(
+        Reason.BRIDGE_ALIAS,
+        Severity.UNVERIFIED,
+        "look by hand, and give the room 'check: false' and a reason in the catalogue",
+    )
     NOT_ASKED = _Rule(Reason.NOT_ASKED, Severity.UNVERIFIED, "run the check again")
 
     @property

@@ -60,6 +60,54 @@ def test_an_alias_is_not_found_only_by_the_word_of_its_own_server(
     assert (report.links[0].verdict is Verdict.BROKEN) is absent
 
 
+@pytest.mark.parametrize(
+    ("localpart", "is_open"),
+    [
+        ("irc_#stash", True),
+        ("freenode_#stash", True),
+        ("Freenode_#Stash", True),
+        ("rizon.net_##stash", True),
+        ("discord_1234_5678", True),
+        ("telegram_stash", True),
+        ("gitter_stashapp=2Fstash", True),
+        ("slack_T012_C345", True),
+        ("whatsapp_1234", True),
+        ("signal_1234", True),
+        ("_discord_1234_5678", True),
+        ("_oftc_#stash", True),
+        ("_", True),
+        ("stash", False),
+        ("irc", False),
+        ("irc-stash", False),
+        ("discord-stash", False),
+        ("stash_discord_help", False),
+        ("my_irc_room", False),
+        ("ironic_comments", False),
+        ("stash_", False),
+        ("#stash", False),
+    ],
+)
+def test_an_absent_alias_that_a_bridge_may_make_is_open(localpart: str, is_open: bool) -> None:
+    alias, neighbour = RoomAlias(f"#{localpart}:example.org"), RoomAlias("#stash-help:example.org")
+    report = judge(references(alias, neighbour), {alias: ABSENT, neighbour: ABSENT})
+    message = (
+        f"{alias} could not be checked: "
+        "its server does not know it, but by its name a bridge makes it once somebody asks"
+    )
+    assert messages(report, Check.BRIDGE_ALIAS) == ({alias: message} if is_open else {})
+    assert (alias in messages(report, Check.ALIAS_NOT_FOUND)) is not is_open
+    assert [link.verdict for link in report.links] == [
+        Verdict.UNVERIFIED if is_open else Verdict.BROKEN,
+        Verdict.BROKEN,
+    ]
+
+
+def test_a_bridge_s_alias_that_is_there_is_a_room_like_any_other() -> None:
+    alias = RoomAlias("#irc_#stash:example.org")
+    [link] = judge(references(alias), {alias: resolved(ONE)}).links
+    assert (link.findings, link.verdict) == ((), Verdict.OK)
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_a_link_is_unverified_for_the_reason_of_its_answer(reason: Reason) -> None:
     [link] = judge(references(A), {A: Unknown(reason=reason, detail="a\x1bb" + "x" * 300)}).links
