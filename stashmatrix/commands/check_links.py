@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -178,7 +178,12 @@ def check_links(
     interruption = Interruption()
     try:
         interruption.act_as_ctrl_c()
-        with terminal.progress("asking homeservers") as on_progress:
+        with terminal.progress("asking homeservers") as show_progress:
+
+            def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
+                interruption.pass_on()
+                show_progress(completed, total, awaited)
+
             result = check(references, options, on_progress=on_progress, warn=_warn)
             interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
     except KeyboardInterrupt:

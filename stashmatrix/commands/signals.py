@@ -14,6 +14,7 @@ class Interruption:
     def __init__(self) -> None:
         """Begin without any."""
         self._noted: list[int] = []
+        self._passed_on = False
 
     def __bool__(self) -> bool:
         """Say whether a signal was noted; Ctrl-C is ``KeyboardInterrupt`` until ``only_note``."""
@@ -33,7 +34,7 @@ class Interruption:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in _ENDING:
             if number != signal.SIGINT and signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._press_ctrl_c)
+                signal.signal(number, self._act)
 
     def only_note(self) -> None:
         """From now on, only note signals, so that what is finished is reported whole.
@@ -44,12 +45,22 @@ class Interruption:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._note)
 
-    def _press_ctrl_c(self, number: int, frame: FrameType | None) -> None:
+    def pass_on(self) -> None:
+        """End the questions if a signal came before they began, when it could only be noted."""
+        if self._noted and not self._passed_on:
+            self._press_ctrl_c()
+
+    def _act(self, number: int, _frame: FrameType | None) -> None:
         self._noted.append(number)
-        # asyncio's while it runs, which ends what is under way; otherwise Python's.
+        self._press_ctrl_c()
+
+    def _press_ctrl_c(self) -> None:
         handler = signal.getsignal(signal.SIGINT)
-        assert callable(handler)
-        handler(signal.SIGINT, frame)
+        # asyncio's, which ends what is under way. Python's own, before and after that, raises wherever the
+        # program is, and where that is a callback of the interpreter, the exception is printed and lost.
+        if callable(handler) and handler is not signal.default_int_handler:
+            self._passed_on = True
+            handler(signal.SIGINT, None)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._noted.append(number)
