@@ -339,6 +339,21 @@ def test_nobody_else_is_asked_unless_told() -> None:
     assert network.asked == [STABLE, DIRECTORY]
 
 
+def test_a_resolver_that_times_out_is_said_to_be_what_timed_out() -> None:
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if str(request.url).startswith(RESOLVER):
+            await asyncio.Event().wait()
+        return httpx.Response(500)
+
+    web = Web(Limits(retries=0, timeout=0.05), transport=httpx.MockTransport(handler))
+    result = ask(web, [ALIAS], homeservers={ALIAS.server_name: API}, resolver=RESOLVER)[ALIAS]
+    assert result == Unknown(
+        reason=Reason.SERVER_ERROR,
+        detail=f"{OWN_DETAIL}; and from the resolver: resolver.example did not answer within 0.1 seconds",
+        homeserver=API,
+    )
+
+
 def test_a_resolver_that_could_not_ask_is_not_asked_again() -> None:
     network = Network({STABLE: NOT_FOUND, DIRECTORY: (500, b""), RESOLVER_DIRECTORY: (502, b"")})
     assert isinstance(answer(network, resolver=RESOLVER, retries=2), Unknown)
