@@ -181,7 +181,7 @@ def check_links(
         with terminal.progress("asking homeservers") as show_progress:
 
             def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
-                interruption.pass_on()
+                interruption.questions_begin()
                 show_progress(completed, total, awaited)
 
             result = check(references, options, on_progress=on_progress, warn=_warn)

@@ -2,8 +2,12 @@
 
 import signal
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from stashmatrix.commands.exits import ExitStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -14,7 +18,7 @@ class Interruption:
     def __init__(self) -> None:
         """Begin without any."""
         self._noted: list[int] = []
-        self._passed_on = False
+        self._end: Callable[[], None] | None = None
 
     def __bool__(self) -> bool:
         """Say whether a signal was noted; Ctrl-C is ``KeyboardInterrupt`` until ``only_note``."""
@@ -45,22 +49,32 @@ class Interruption:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._note)
 
-    def pass_on(self) -> None:
-        """End the questions if a signal came before they began, when it could only be noted."""
-        if self._noted and not self._passed_on:
-            self._press_ctrl_c()
+    def questions_begin(self) -> None:
+        """Have every signal end the task that runs; to be called by it, and again without harm.
+
+        Before that, a signal other than Ctrl-C is only noted, and ends the task now. After the task, all are.
+        Python's own way of Ctrl-C raises wherever the program is, and where that is a callback of the
+        interpreter, as at the end of asyncio's loop, the exception is printed and lost.
+        """
+        import asyncio  # not for --help
+
+        task, handler = asyncio.current_task(), signal.getsignal(signal.SIGINT)
+        if self._end is not None or task is None or not callable(handler):
+            return
+
+        def end() -> None:
+            if not task.done():
+                handler(signal.SIGINT, None)
+
+        self._end = end
+        signal.signal(signal.SIGINT, self._act)
+        if self._noted:
+            end()
 
     def _act(self, number: int, _frame: FrameType | None) -> None:
         self._noted.append(number)
-        self._press_ctrl_c()
-
-    def _press_ctrl_c(self) -> None:
-        handler = signal.getsignal(signal.SIGINT)
-        # asyncio's, which ends what is under way. Python's own, before and after that, raises wherever the
-        # program is, and where that is a callback of the interpreter, the exception is printed and lost.
-        if callable(handler) and handler is not signal.default_int_handler:
-            self._passed_on = True
-            handler(signal.SIGINT, None)
+        if self._end is not None:
+            self._end()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._noted.append(number)
