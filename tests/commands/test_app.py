@@ -112,7 +112,7 @@ def test_our_own_bug_is_one_line_and_a_traceback_on_demand(run: Run, tmp_path: P
 
 def test_a_system_that_refuses_something_is_told_from_one_that_takes_no_output(tmp_path: Path) -> None:
     # Python opens each module by one more file, and an event loop needs three.
-    shell = ["bash", "-c", 'ulimit -n 6; exec "$@"', "bash", *command(["check-links"])]
+    shell = ["bash", "-c", 'ulimit -n 5; exec "$@"', "bash", *command(["check-links"])]
     done = subprocess.run(
         shell, capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=tmp_path, env=environment()
     )
