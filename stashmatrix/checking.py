@@ -72,7 +72,8 @@ def check(
 
     Ctrl-C ends the questions: the report has the answers until then, and is ``interrupted``. ``warn``
     gets each line that a user should read, such as one about a damaged cache. Raises
-    ``StashmatrixError`` if the environment's proxy or certificates make HTTP impossible.
+    ``StashmatrixError`` if the environment's proxy or certificates make HTTP impossible, and
+    ``RuntimeError`` in a running event loop: call it in a thread there, as by ``asyncio.to_thread``.
     """
     options = options or Options()
     checked, skipped = partition(references, options.ignore)

@@ -31,5 +31,5 @@ def fails(report: Report, fail_on: FailOn) -> bool:
 
 
 def nothing_verified(report: Report) -> bool:
-    """Say whether there are links and every one is unverified: a check of nothing is no success."""
+    """Say whether there are links and all are unverified. A run that skips all of them is a success."""
     return bool(report.links) and report.count(Verdict.UNVERIFIED) == len(report.links)

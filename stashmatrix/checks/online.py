@@ -71,7 +71,7 @@ _JOIN_RULES = {
 
 
 def not_joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
-    """Warn if a stranger cannot join. Silent if the server publishes no summary of any room."""
+    """Warn if a stranger cannot join. Silent if the server gave no summary of it and hides none."""
     match answer:
         case Resolved(hidden=True):
             why = "its server hides it from non-members: invite-only, restricted or empty"

@@ -1,1 +1,1 @@
-"""What people type: one module a command, and the way in and out."""
+"""What people type: a module for each group of commands, and the way in and out."""

@@ -41,7 +41,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class _Command(TyperCommand):
-    """A command whose own trouble with the system is told from Typer's with the output."""
+    """Turns an ``OSError`` of a command into an error of ours; others are of Typer's own output."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # Typer's own is private
         """Run the command; raise ``StashmatrixError`` if the operating system refuses something."""

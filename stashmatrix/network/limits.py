@@ -13,7 +13,7 @@ class Limits:
     timeout: float = 15.0
     """Seconds for one request, from connecting to the last byte; a homeserver allows itself 10."""
     retries: int = 2
-    """Retries after a temporary failure."""
+    """Retries after a temporary failure; if 0, a server that asks to wait is not waited for either."""
     concurrency: int = 32
     """Maximum parallel requests."""
     per_host: int = 4

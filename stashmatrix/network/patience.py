@@ -146,10 +146,10 @@ class Web:
         """Fetch ``url``, with at most ``limit`` bytes of body.
 
         A temporary failure is retried after a pause. If a response asks to wait, as ``wait_of`` reads
-        it, the whole host pauses. A host that asks to wait for too long, or fails again and again, gets
-        no more requests. ``by_resolver`` says that the host asks another one for the answer: it gets
-        twice the time, and the trouble that it reports is not its own. ``fresh`` has the request sent on
-        a connection of its own. Raises nothing for whatever the network does.
+        it, the whole host pauses. A host that asks to wait for too long, or cannot be reached again and
+        again, gets no more requests. ``by_resolver`` says that the host asks another one for the answer:
+        it gets twice the time, and the trouble that it reports is not its own. ``fresh`` has the request
+        sent on a connection of its own. Raises nothing for whatever the network does.
         """
         place = host_and_port(url)
         if isinstance(place, NoAnswer):
