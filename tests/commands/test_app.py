@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import CATALOGUE
-from tests.support.process import TIMEOUT, Run, command, environment, lines
+from tests.support.process import TIMEOUT, UNMEASURED, Run, command, environment, lines
 from tests.support.project import ROOT
 
 
@@ -114,7 +114,13 @@ def test_a_system_that_refuses_something_is_told_from_one_that_takes_no_output(t
     # Python opens each module by one more file, and an event loop needs three.
     shell = ["bash", "-c", 'ulimit -n 5; exec "$@"', "bash", *command(["check-links"])]
     done = subprocess.run(
-        shell, capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=tmp_path, env=environment()
+        shell,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+        cwd=tmp_path,
+        env=environment(UNMEASURED),
     )
     assert "output" not in done.stderr
     assert done.stderr.startswith("error: the operating system refused: ")

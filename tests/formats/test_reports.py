@@ -16,7 +16,7 @@ from stashmatrix.checks.grouping import rows
 from stashmatrix.formats import reports
 from stashmatrix.formats.reports import TEXT_FORMATS, ReportFormat
 from stashmatrix.records.results import Report
-from tests.support.process import environment
+from tests.support.process import UNMEASURED, environment
 
 MODULES = [module.name for module in pkgutil.iter_modules(formats.__path__)]
 
@@ -41,7 +41,7 @@ def test_every_format_has_its_module_and_every_module_of_one_is_a_format() -> No
 def test_asking_for_the_names_of_the_formats_loads_none_of_them() -> None:
     code = "import stashmatrix.formats.reports, sys; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment(UNMEASURED)
     )
     loaded = set(done.stdout.split())
     ours = {name for name in loaded if name.partition(".")[0] == "stashmatrix"}

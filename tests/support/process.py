@@ -61,6 +61,10 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
     return Result(done.returncode, done.stdout, done.stderr)
 
 
+UNMEASURED = {"COVERAGE_PROCESS_START": ""}
+"""For a process of which coverage must load nothing, and open no file."""
+
+
 def plain(shown: str) -> str:
     """Return what a terminal was sent, without colours and cursor movements."""
     return ANSI.sub("", shown)
