@@ -1,5 +1,6 @@
 """Fixtures that several folders share."""
 
+import compileall
 import os
 import pty
 import subprocess
@@ -14,6 +15,7 @@ from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from tests.support.action import INSTALL, Job, added, new_job
 from tests.support.process import TIMEOUT, Result, Run, RunOnTerminal, command, environment, run_in
+from tests.support.project import ROOT
 
 # What starts with one of these stays in one process: others would start homeservers, or install, once more.
 GROUPS = {
@@ -32,6 +34,12 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
 
     def _split_scope(self, nodeid: str) -> str:
         return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Some hundred processes would each compile the package, on a machine where Python keeps no bytecode.
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "stashmatrix", quiet=1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
