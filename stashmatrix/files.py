@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -94,6 +95,8 @@ def check_target(path: Path) -> None:
             raise unwritable(path, "it is a folder")
         if path.exists() and not path.is_file():
             raise unwritable(path, _NOT_ORDINARY)
+        with suppress(FileNotFoundError):
+            path.stat()  # raises what the questions above may take for "no", such as a name that is too long
     except OSError as error:
         raise unwritable(path, error.strerror) from error
 

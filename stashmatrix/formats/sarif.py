@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -93,5 +93,5 @@ def _fingerprint(check: Check, target: str, number: int) -> str:
 
 def _uri(path: str) -> str:
     """Return a file's path as a relative URI, or as a file URI if the path is absolute."""
-    pure = PurePath(printable(path))
-    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+    printed = Path(printable(path))
+    return printed.as_uri() if printed.is_absolute() else quote(printed.as_posix())
