@@ -77,7 +77,7 @@ def check(
     """
     options = options or Options()
     checked, skipped = partition(references, options.ignore)
-    web = _web(options)
+    web = Web(options.limits, allow_private=options.allow_private)
     cache, answers = _cached(checked, options, web.way, warn)
     aliases = sorted({reference.target for reference in checked} - answers.keys())
     seconds = (
@@ -98,10 +98,6 @@ def check(
         warn(warning)
     report = judge(checked, answers | new, recorded=options.recorded, skipped=skipped)
     return replace(report, interrupted=interrupted)
-
-
-def _web(options: Options) -> Web:
-    return Web(options.limits, allow_private=options.allow_private)
 
 
 def _cached(
