@@ -53,12 +53,19 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(variable)
 
 
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """Return a certificate authority that this machine trusts."""
+@pytest.fixture(scope="session")
+def authority_at(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Path]:
+    """Return a certificate authority, and where its certificate is."""
     authority = trustme.CA()
-    path = tmp_path / "authority.pem"
+    path = tmp_path_factory.mktemp("authority") / "authority.pem"
     authority.cert_pem.write_to_path(str(path))
+    return authority, path
+
+
+@pytest.fixture
+def authority(authority_at: tuple[trustme.CA, Path], monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """Return a certificate authority that this machine trusts."""
+    authority, path = authority_at
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     return authority
 

@@ -184,7 +184,9 @@ class Fetcher:
         """Return the URL of the proxy to ask for ``url``, if any."""
         proxies = self._around.proxies
         proxy = proxies.get(url.scheme) or proxies.get("all")
-        return None if self._around.transport is not None or proxy_bypass(ascii_host(url)) else proxy
+        if proxy is None or self._around.transport is not None:
+            return None
+        return None if proxy_bypass(ascii_host(url)) else proxy
 
     def _transport(self, url: httpx.URL) -> Transport:
         """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""

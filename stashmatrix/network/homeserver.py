@@ -5,7 +5,7 @@ Matrix specification, Client-Server API, "Room aliases" and "Room previews".
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -109,7 +109,7 @@ async def _ask_server(
     web: Web,
     name: ServerName,
     location: ApiLocation | NoAnswer,
-    aliases: Iterable[RoomAlias],
+    aliases: Collection[RoomAlias],
     on_answer: _OnAnswer,
     resolver: "_Api | None",
 ) -> None:
@@ -147,8 +147,8 @@ async def _ask_server(
     await _for_each(waiting, confirm, at_once=web.limits.per_host)
 
 
-async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
-    """Await ``do`` for every item, ``at_once`` of them in parallel."""
+async def _for_each(items: Collection[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Await ``do`` for every item, at most ``at_once`` of them in parallel."""
     pending = iter(items)
 
     async def work() -> None:
@@ -156,7 +156,7 @@ async def _for_each(items: Iterable[T], do: Callable[[T], Awaitable[None]], *, a
             await do(item)
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(at_once):
+        for _ in range(min(at_once, len(items))):
             tasks.create_task(work())
 
 
