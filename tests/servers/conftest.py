@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import trustme
 
 from stashmatrix.catalogue.model import Catalogue
 from tests.support import synapse
@@ -30,3 +31,8 @@ def unredacted(homeservers: tuple[Homeserver, Homeserver]) -> Homeserver:
 def matrix_im(homeservers: tuple[Homeserver, Homeserver]) -> Homeserver:
     """Return the homeserver of matrix.im, without any room."""
     return homeservers[1]
+
+
+@pytest.fixture(autouse=True)
+def _few_certificates(authority: trustme.CA) -> None:
+    """Have each client read one certificate: reading the machine's takes longer than most tests."""

@@ -1,13 +1,17 @@
 """stashmatrix as a real process: how it is started, and what it printed."""
 
+import atexit
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
+
+from tests.support.forks import Forks
 
 TIMEOUT = 60
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -46,8 +50,20 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return clean | {"TERM": "xterm-256color", "PYTHONWARNINGS": "error"} | dict(extra or {})
 
 
+@cache
+def _forks() -> Forks:
+    forks = Forks(environment(UNMEASURED))
+    atexit.register(forks.close)
+    return forks
+
+
 def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Result:
-    """Run stashmatrix in ``folder`` with these arguments, as a process of its own."""
+    """Run stashmatrix in ``folder`` with these arguments, as a process of its own.
+
+    It is a new one, and no fork, if Python has to read ``env`` as it starts.
+    """
+    if not any(name.startswith("PYTHON") for name in env or {}):
+        return Result(*_forks().run(folder, args, environment(env)))
     done = subprocess.run(
         command(args),
         capture_output=True,
