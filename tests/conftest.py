@@ -1,9 +1,11 @@
 """Fixtures that several folders share."""
 
 import compileall
+import gc
 import os
 import pty
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # Some hundred processes would each compile the package, on a machine where Python keeps no bytecode.
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "stashmatrix", quiet=1)
+    # And pytest takes longer to rewrite the tests' assertions than to load what it wrote.
+    sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    # What is there by now stays: no collection of garbage has to look through it again.
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
