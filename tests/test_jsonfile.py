@@ -81,13 +81,13 @@ def test_a_key_is_named_in_a_way_that_is_safe_to_print() -> None:
 
 
 def test_of_many_faults_a_hundred_are_listed_and_the_others_counted() -> None:
-    keys = [f'"{number % 150_000}": 1' for number in range(300_000)]
+    keys = [f'"{number % 15_000}": 1' for number in range(30_000)]
     file = JsonFile("x.json", "{" + ",\n".join(keys) + "}")
-    for number in [*range(150_000), *range(150_000)]:
+    for number in [*range(15_000), *range(15_000)]:
         file.add_fault("wrong", at=str(number))
     with pytest.raises(InvalidFileError) as caught:
         file.check()
-    assert (len(caught.value.faults), caught.value.unlisted) == (100, 299_900)
+    assert (len(caught.value.faults), caught.value.unlisted) == (100, 29_900)
 
 
 def test_a_fault_that_is_not_the_first_hundred_s_is_counted_once() -> None:

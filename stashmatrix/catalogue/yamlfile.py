@@ -26,6 +26,7 @@ _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 # What both parsers say of a key without a colon.
 _KEY = "while scanning a simple key"
+_VALUES = (yaml.ScalarEvent, yaml.CollectionStartEvent)
 _NULL = ("", "~", "null", "Null", "NULL")
 
 try:
@@ -98,7 +99,7 @@ class _Reader:
             self._fail(_fault_at(event, f"contains more than {_MAX_NODES} values"))
         if depth > _MAX_DEPTH:
             self._fail(_fault_at(event, f"is nested more than {_MAX_DEPTH} deep"))
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.anchor is not None:
+        if not isinstance(event, _VALUES) or event.anchor is not None:
             self._fail(_fault_at(event, "a YAML anchor or alias (& or *) is not supported: write it out"))
         if event.tag not in _STRING_TAGS:
             self._fail(_fault_at(event, "a YAML tag (!) is not supported: quote the text"))

@@ -636,7 +636,7 @@ def test_of_processes_that_save_at_once_the_last_one_wins(tmp_path: Path) -> Non
     script = """
 print("ready", flush=True)
 sys.stdin.read()
-for _ in range(20):
+for _ in range(7):
     save(sys.argv[1], sys.argv[2])
 """
     path = tmp_path / "cache.json"
