@@ -28,6 +28,12 @@ def is_limited(response: Response) -> bool:
     return response.status == HTTPStatus.TOO_MANY_REQUESTS or errcode(response) == "M_LIMIT_EXCEEDED"
 
 
+def may_pass(response: Response) -> bool:
+    """Say whether the same question might be answered at another time."""
+    is_failure = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return is_failure or response.status == HTTPStatus.REQUEST_TIMEOUT or is_limited(response)
+
+
 def refusal(response: Response) -> NoAnswer:
     """Say why ``response`` is not the one that the API promises."""
     code = errcode(response)
@@ -36,6 +42,8 @@ def refusal(response: Response) -> NoAnswer:
         return NoAnswer(Reason.RATE_LIMITED, said)
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return NoAnswer(Reason.SERVER_ERROR, said)
+    if response.status == HTTPStatus.REQUEST_TIMEOUT:
+        return NoAnswer(Reason.UNREACHABLE, said)
     if response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return NoAnswer(Reason.REFUSED, said)
     if response.location is not None:

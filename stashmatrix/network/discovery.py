@@ -83,7 +83,7 @@ async def _well_known(web: Web, name: ServerName) -> _WellKnown:
         return _NoDelegation(response)
     if response.status == HTTPStatus.NOT_FOUND:
         return _NoDelegation()
-    if api.is_limited(response) or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if api.may_pass(response):
         return _NoDelegation(api.refusal(response))
     url = response.url
     if response.status != HTTPStatus.OK or not isinstance(response.body, dict):

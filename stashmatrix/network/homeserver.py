@@ -138,8 +138,11 @@ async def _ask_server(
                 await finish(alias, answer)
 
     await _for_each(aliases, ask, at_once=web.limits.per_host)
-    is_any_absent = any(isinstance(answer, Absent) for answer in waiting.values())
-    flaw = await own.flaw(name if location.is_delegated else None) if is_any_absent else None
+    flaw = None
+    if any(isinstance(answer, Absent) for answer in waiting.values()):
+        flaw = await own.indifference()
+    if flaw is None and waiting and location.is_delegated:
+        flaw = await own.other_owner(name)
 
     async def confirm(alias: RoomAlias) -> None:
         await finish(alias, await own.confirmed(alias, waiting[alias], flaw))
@@ -214,19 +217,19 @@ class _Api:
             return replace(room, summary=_read_summary(about.body, room_id))
         return replace(room, hidden=not self._is_resolver)
 
-    async def flaw(self, delegated_by: ServerName | None) -> NoAnswer | None:
-        """Return why an absence that this API tells of is no proof; ``None`` if it may be one.
-
-        A host may answer ``M_NOT_FOUND`` whatever it is asked. And if the server ``delegated_by`` named the
-        API, that may be another server's, which says so of every alias that it fails to look up.
-        """
+    async def indifference(self) -> NoAnswer | None:
+        """Return why this API may say ``M_NOT_FOUND`` whatever it is asked; ``None`` if it does not."""
         response = await self._get(_NO_PATH, limit=_CONTROL_BODY, fresh=True)
         if isinstance(response, Response) and api.errcode(response) == "M_NOT_FOUND":
             detail = f"{self._base_url} answers M_NOT_FOUND for a path that no server has, too"
             return NoAnswer(Reason.BAD_RESPONSE, detail)
-        trouble = _trouble(response)
-        if trouble is not None or delegated_by is None:
-            return trouble
+        return _trouble(response)
+
+    async def other_owner(self, delegated_by: ServerName) -> NoAnswer | None:
+        """Return why this API may be of another server than ``delegated_by``, which named it, or ``None``.
+
+        That one would say that a room is absent or hidden of all that it fails to look up.
+        """
         keys = f"{self._base_url}/_matrix/key/v2/server"
         response = await api.get(self._web, keys, limit=_CONTROL_BODY, fresh=True)
         # Many servers do not serve their keys beside the client API, which says nothing of them.
@@ -309,8 +312,7 @@ def _trouble(response: Response | NoAnswer) -> NoAnswer | None:
     """Return why a question is open, and might be answered at another time; ``None`` if it is not."""
     if isinstance(response, NoAnswer):
         return response
-    is_failure = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return api.refusal(response) if is_failure or api.is_limited(response) else None
+    return api.refusal(response) if api.may_pass(response) else None
 
 
 def _read_room_id(response: Response) -> RoomId | NoAnswer | None:

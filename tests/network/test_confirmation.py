@@ -28,6 +28,7 @@ UNRECOGNIZED: Page = (404, {"errcode": "M_UNRECOGNIZED"})
 NOT_FOUND: Page = (404, {"errcode": "M_NOT_FOUND"})
 FOUND: Page = (200, {"room_id": ROOM})
 TROUBLE: Page = (502, b"")
+LATE: Page = (408, b"")
 ITS_OWN: Page = (200, {"server_name": NAME})
 HTML: Page = (404, b"<!doctype html>")
 LIMITED: Page = (429, {"errcode": "M_LIMIT_EXCEEDED"})
@@ -46,19 +47,29 @@ class Server:
 
     def __init__(self, pages: Mapping[str, Sequence[Page]]) -> None:
         self.pages = pages
-        self.asked: list[str] = []
+        self.redirects: Mapping[str, str] = {}
+        self.requests: list[httpx.Request] = []
+
+    @property
+    def asked(self) -> list[str]:
+        return [str(request.url) for request in self.requests]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         url = str(request.url)
+        if url in self.redirects:
+            self.requests.append(request)
+            return httpx.Response(302, headers={"Location": self.redirects[url]})
         pages = self.pages.get(url, [UNRECOGNIZED])
         status, content = pages[min(self.asked.count(url), len(pages) - 1)]
-        self.asked.append(url)
+        self.requests.append(request)
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         return httpx.Response(status, content=body)
 
-    def answers(self, *aliases: RoomAlias, given: bool = False) -> Mapping[RoomAlias, Answer]:
+    def answers(
+        self, *aliases: RoomAlias, given: bool = False, resolver: str | None = None
+    ) -> Mapping[RoomAlias, Answer]:
         web = Web(Limits(retries=0), transport=httpx.MockTransport(self))
-        return ask(web, aliases, homeservers={NAME: API} if given else {})
+        return ask(web, aliases, homeservers={NAME: API} if given else {}, resolver=resolver)
 
 
 DISCOVERY: dict[str, Sequence[Page]] = {
@@ -113,6 +124,9 @@ CASES = {
     "a limit at the control question": Case(
         unproven(Reason.RATE_LIMITED, f"{CONTROL} answered HTTP 429 M_LIMIT_EXCEEDED"), control=LIMITED
     ),
+    "no time at the control question": Case(
+        unproven(Reason.UNREACHABLE, f"{CONTROL} answered HTTP 408"), control=LATE
+    ),
     "a proxy that knows the paths": Case(ABSENT, control=HTML),
     "a proxy that refuses other paths": Case(ABSENT, control=(403, b"")),
     "another server": Case(foreign("matrix.org"), keys=(200, {"server_name": "matrix.org"})),
@@ -124,6 +138,7 @@ CASES = {
     "keys that lead elsewhere": Case(ABSENT, keys=(301, b"")),
     "keys without a name": Case(ABSENT, keys=(200, {"server_name": 1})),
     "keys that are none": Case(ABSENT, keys=(200, [])),
+    "keys that come too late": Case(unproven(Reason.UNREACHABLE, f"{KEYS} answered HTTP 408"), keys=LATE),
     "keys in trouble": Case(unproven(Reason.SERVER_ERROR, f"{KEYS} answered HTTP 502"), keys=TROUBLE),
 }
 
@@ -164,19 +179,57 @@ def test_a_server_that_has_every_alias_is_asked_nothing_more() -> None:
     assert not {CONTROL, KEYS} & set(server.asked)
 
 
+@pytest.mark.parametrize("others", [[], [GONE], [THERE]], ids=["alone", "beside an absent one", "beside one"])
 @pytest.mark.parametrize(("owner", "hidden"), [(NAME, True), ("matrix.org", False)])
-def test_a_room_is_hidden_by_its_own_server_only(owner: str, hidden: bool) -> None:
+def test_a_room_is_hidden_by_its_own_server_only(owner: str, hidden: bool, others: list[RoomAlias]) -> None:
     server = Server(
         {
             **DISCOVERY,
             directory(GONE): [NOT_FOUND],
+            directory(THERE): [FOUND],
             directory(HIDDEN): [FOUND],
             summary(HIDDEN): [NOT_FOUND],
             KEYS: [(200, {"server_name": owner})],
         }
     )
-    answer = server.answers(HIDDEN, GONE)[HIDDEN]
+    answer = server.answers(HIDDEN, *others)[HIDDEN]
     assert answer == Resolved(room_id=ROOM, homeserver=API, hidden=hidden)
+    assert server.asked.count(KEYS) == 1
+
+
+def test_a_given_homeserver_tells_what_is_hidden() -> None:
+    server = Server({directory(HIDDEN): [FOUND], summary(HIDDEN): [NOT_FOUND]})
+    assert server.answers(HIDDEN, given=True) == {HIDDEN: Resolved(room_id=ROOM, homeserver=API, hidden=True)}
+    assert KEYS not in server.asked
+
+
+def test_no_cache_answers_any_question() -> None:
+    client = f"{API}/_matrix/client"
+    elsewhere = "https://www.example.org/client.json"
+    delegation = {"m.homeserver": {"base_url": API}}
+    pages: dict[str, Sequence[Page]] = {
+        **DISCOVERY,
+        elsewhere: [(200, delegation)],
+        directory(GONE, "r0"): [NOT_FOUND],
+    }
+    server = Server(pages)
+    server.redirects = {f"https://{NAME}/.well-known/matrix/client": elsewhere}
+    server.answers(GONE, HIDDEN, resolver="https://resolver.example")
+    assert {str(request.url).partition("%23")[0] for request in server.requests} == {
+        f"https://{NAME}/.well-known/matrix/client",
+        elsewhere,
+        f"{client}/versions",
+        f"{client}/v1/room_summary/",
+        f"{client}/unstable/im.nheko.summary/summary/",
+        f"{client}/unstable/im.nheko.summary/rooms/",
+        f"{client}/v3/directory/room/",
+        f"{client}/r0/directory/room/",
+        CONTROL,
+        KEYS,
+        "https://resolver.example/_matrix/client/v3/directory/room/",
+        "https://resolver.example/_matrix/client/r0/directory/room/",
+    }
+    assert {request.headers.get("Cache-Control") for request in server.requests} == {"no-cache"}
 
 
 @pytest.mark.usefixtures("no_proxy")

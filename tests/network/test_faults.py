@@ -249,6 +249,7 @@ STATUSES = {
     403: Reason.REFUSED,
     404: Reason.NOT_A_HOMESERVER,
     405: Reason.NOT_A_HOMESERVER,
+    408: Reason.UNREACHABLE,
     410: Reason.NOT_A_HOMESERVER,
     429: Reason.RATE_LIMITED,
     500: Reason.SERVER_ERROR,
