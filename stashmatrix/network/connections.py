@@ -22,6 +22,8 @@ _KEPT_SECONDS = 5.0
 # anyio reads 256 KiB of a socket at once, and hands out 64 KiB: it can hold back the rest of a long response.
 _MOST_TO_BE_SURE = 32 * 1024
 
+_NOT_CONNECTED = (OSError, httpcore.ConnectError, httpcore.ConnectTimeout)
+
 Connect = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
 """Return a connection to a host, which connects with its first request."""
 
@@ -99,6 +101,21 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._since_request > _MOST_TO_BE_SURE
 
 
+class _ProxyStream(_Stream):
+    """A connection to a proxy that speaks TLS itself, before that of the server behind it."""
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's interface)
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await super().start_tls(ssl_context, server_hostname, timeout)
+        except _NOT_CONNECTED as error:
+            raise ProxyFailureError(str(error)) from error
+
+
 class Guard:
     """Admits connections to public addresses only, unless the user decided otherwise."""
 
@@ -157,6 +174,10 @@ class CheckedBackend(httpcore.AnyIOBackend):
 class ProxyBackend(httpcore.AnyIOBackend):
     """Connects to a proxy, and says so if that fails."""
 
+    def __init__(self, *, speaks_tls: bool = False) -> None:
+        """Connect to a proxy that ``speaks_tls`` itself, or to one that does not."""
+        self._stream = _ProxyStream if speaks_tls else _Stream
+
     async def connect_tcp(
         self,
         host: str,
@@ -167,8 +188,8 @@ class ProxyBackend(httpcore.AnyIOBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the proxy, which is ``host``; raise ``ProxyFailureError`` if that fails."""
         try:
-            return _Stream(await super().connect_tcp(host, port, timeout, local_address, socket_options))
-        except (OSError, httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            return self._stream(await super().connect_tcp(host, port, timeout, local_address, socket_options))
+        except _NOT_CONNECTED as error:
             raise ProxyFailureError(str(error)) from error
 
 
@@ -205,5 +226,5 @@ def by_proxy(url: str, tls: ssl.SSLContext) -> httpcore.AsyncConnectionPool:
         proxy_auth=proxy.raw_auth,
         ssl_context=tls,
         keepalive_expiry=_KEPT_SECONDS,
-        network_backend=ProxyBackend(),
+        network_backend=ProxyBackend(speaks_tls=at.scheme == "https"),
     )

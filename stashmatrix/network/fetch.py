@@ -238,7 +238,7 @@ def _no_answer(error: Exception, host: str, by_way_of: str) -> NoAnswer:
     if isinstance(error, ProxyFailureError):
         words = f"its name {words}" if isinstance(cause, socket.gaierror) else words
         detail = f"{host} cannot be asked{by_way_of}: no connection to the proxy: {words}"
-        return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=True)
+        return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=not isinstance(cause, ssl.SSLError))
     if isinstance(error, httpcore.ProxyError):
         detail = f"{host} cannot be asked{by_way_of}: the proxy answered: {words}"
         return NoAnswer(Reason.UNREACHABLE, detail, is_temporary=words.startswith(_GATEWAY_TROUBLE))

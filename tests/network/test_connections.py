@@ -320,6 +320,47 @@ def test_a_proxy_s_failure_is_said_to_be_the_proxy_s(
     assert "word@" not in found.detail
 
 
+def behind_tls(tls: ssl.SSLContext, talk: Talk) -> Talk:
+    def talk_inside(connection: socket.socket) -> None:
+        with tls.wrap_socket(connection, server_side=True) as inside:
+            talk(inside)
+
+    return talk_inside
+
+
+@pytest.mark.parametrize(
+    ("proxy_name", "talk", "reason", "words"),
+    [
+        ("127.0.0.1", hears(says(http(status=403))), Reason.UNREACHABLE, ": the proxy answered: 403 Words"),
+        ("other.example.org", drops, Reason.UNREACHABLE, ": no connection to the proxy: "),
+        (None, drops, Reason.UNREACHABLE, ": no connection to the proxy: "),
+        (
+            "127.0.0.1",
+            hears(in_turn(says(b"HTTP/1.1 200 OK\r\n\r\n"), says(b"SSH-2.0"), drops)),
+            Reason.TLS_ERROR,
+            ": ",
+        ),
+    ],
+    ids=["works", "a certificate for another name", "no TLS", "no TLS behind it"],
+)
+def test_a_failure_of_a_proxy_s_own_tls_is_said_to_be_the_proxy_s(
+    monkeypatch: pytest.MonkeyPatch,
+    authority: trustme.CA,
+    proxy_name: str | None,
+    talk: Talk,
+    reason: Reason,
+    words: str,
+) -> None:
+    does = talk if proxy_name is None else behind_tls(certificate(authority, proxy_name), talk)
+    with listening(does) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://{LOOPBACK}:{port}")
+        [found] = ask(Web(Limits(retries=0)), [RoomAlias("#stash:example.org")]).values()
+    assert isinstance(found, Unknown)
+    assert found.reason is reason
+    assert f"example.org{'' if reason is Reason.TLS_ERROR else ' cannot be asked'}, by way of" in found.detail
+    assert f", by way of the proxy {LOOPBACK}:{port}{words}" in found.detail
+
+
 @pytest.mark.parametrize(("status", "questions"), [(403, 2), (407, 2), (502, 4), (503, 4)])
 def test_a_proxy_that_may_answer_a_moment_later_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, status: int, questions: int

@@ -20,7 +20,20 @@ from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Resolved
 from tests.support.answers import ask
-from tests.support.network import SECONDS, TlsRecords, certificate, error, kept, leads_to, listening, page
+from tests.support.network import (
+    LOOPBACK,
+    SECONDS,
+    TlsRecords,
+    certificate,
+    error,
+    hears,
+    in_turn,
+    kept,
+    leads_to,
+    listening,
+    page,
+    says,
+)
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 
@@ -169,18 +182,30 @@ def test_a_server_that_hangs_up_on_a_kept_connection_is_asked_once_more_without_
     assert server.asked == [["/1", "/2"], ["/2"]]
 
 
-def test_a_fresh_question_has_a_connection_of_its_own() -> None:
-    server = Babbler()
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["without a proxy", "by way of a proxy"])
+def test_a_fresh_question_has_a_connection_of_its_own(
+    scheme: str, by_proxy: bool, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Babbler(certificate(authority, NAME) if scheme == "https" else None)
     server.surplus = SURPLUS["nothing"]
+    outcomes: list[Response | NoAnswer] = []
 
     async def run(port: int) -> None:
         async with aclosing(Fetcher(surroundings(lookup=leads_to(port), allow_private=True))) as fetcher:
             for path, fresh in [("/1", False), ("/2", True), ("/3", False)]:
-                await fetcher.get(f"http://{NAME}{path}", limit=1000, fresh=fresh)
+                outcomes.append(await fetcher.get(f"{scheme}://{NAME}{path}", limit=1000, fresh=fresh))
 
-    with listening(server.talk) as port:
+    is_tunnel = by_proxy and scheme == "https"
+    opens = in_turn(hears(says(b"HTTP/1.1 200 OK\r\n\r\n")), server.talk)
+    with listening(opens if is_tunnel else server.talk) as port:
+        if by_proxy:
+            monkeypatch.setenv(f"{scheme}_proxy", f"http://{LOOPBACK}:{port}")
         asyncio.run(run(port))
-    assert server.asked == [["/1", "/3"], ["/2"]]
+    # A proxy without a tunnel is asked for whole URLs.
+    start = f"http://{NAME}" if by_proxy and not is_tunnel else ""
+    assert all(isinstance(outcome, Response) for outcome in outcomes)
+    assert server.asked == [[f"{start}/1", f"{start}/3"], [f"{start}/2"]]
 
 
 class Homeserver(Server):
