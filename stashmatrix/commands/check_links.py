@@ -163,6 +163,9 @@ def check_links(
     recorded = {} if lock is None else _load_lock(lock, update=update_lock)
     others = {"the catalogue": catalogue_path(ctx), "the cache": cache, "the lock file": lock}
     _check_targets([path for _, path in report_files], others)
+    for path in (cache, lock if update_lock else None):
+        if path is not None:
+            files.check_stays_inside(path, Path.cwd())
     options = Options(
         homeservers={each.name: each.url for each in homeserver or ()},
         resolver=resolver,

@@ -140,6 +140,30 @@ def test_a_report_that_would_do_harm_is_refused_before_anybody_is_asked(
     assert content(folder.parent) == before
 
 
+@pytest.mark.parametrize("path", ["out.txt", "out/new.txt"])
+@pytest.mark.parametrize("option", ["--cache", "--lock"])
+def test_neither_the_cache_nor_the_lock_is_written_out_of_the_working_directory(
+    folder: Path, option: str, path: str
+) -> None:
+    before = content(folder.parent)
+    files = ("--update-lock", "--lock", "rooms.lock", option, path)
+    result = run_in(folder, "--catalogue", "rooms.yaml", "check-links", *DEAD, *files)
+    assert result.stderr.startswith(f"error: {path} cannot be written: the symbolic link out")
+    assert (result.status, content(folder.parent)) == (3, before)
+
+
+@pytest.mark.parametrize("path", ["out.txt", "../outside/new.txt"])
+def test_a_lock_may_be_read_out_of_the_working_directory_and_written_where_the_user_says(
+    folder: Path, path: str
+) -> None:
+    (folder.parent / "outside/new.txt").write_text((folder / "rooms.lock").read_text())
+    files = ("--lock", path, "--cache", "../outside/cache.json")
+    update = () if path == "out.txt" else ("--update-lock",)
+    result = run_in(folder, "--catalogue", "rooms.yaml", "check-links", *DEAD, *files, *update)
+    assert "error:" not in result.stderr
+    assert result.status == 4
+
+
 @pytest.mark.parametrize("absolute", ["out.txt", "out/new.txt", "../work/out.txt"])
 def test_a_link_out_of_the_working_directory_is_found_in_an_absolute_path(
     folder: Path, absolute: str
