@@ -5,7 +5,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from threading import Semaphore
@@ -29,7 +29,7 @@ from stashmatrix.network.connections import (
 )
 from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.pool import FRESH, KeptConnections
-from stashmatrix.network.urls import ascii_host
+from stashmatrix.network.urls import ascii_host, parsed
 from stashmatrix.records.answers import Reason
 
 USER_AGENT = f"stashmatrix/{__version__} (Matrix room link checker)"
@@ -161,32 +161,32 @@ class Fetcher:
         There is no time limit. Redirects are not followed, and no cookies or credentials are sent.
         Raises nothing for whatever the network does.
         """
-        target = httpx.URL(url)
+        target = parsed(url)
         # httpx would decode the name for the header, and cannot decode those of emoji.
         headers = {"Host": target.netloc.decode(), **_HEADERS}
         request = httpx.Request("GET", target, headers=headers, extensions={FRESH: fresh})
         try:
-            response = await self._transport(request.url).handle_async_request(request)
+            response = await self._transport(target).handle_async_request(request)
             try:
                 return await self._read(response, url, limit)
             finally:
                 await response.aclose()
         # ValueError: TLS raises it for a name that no certificate can have.
         except (*_NETWORK_ERRORS, OSError, ValueError, PrivateAddressError) as error:
-            return _no_answer(error, request.url.netloc.decode(), self.by_way_of(url))
+            return _no_answer(error, target.netloc.decode(), self.by_way_of(url))
 
     def by_way_of(self, url: str) -> str:
         """Name the proxy that ``url`` is asked for, as the end of a sentence; empty if there is none."""
-        proxy = self._proxy(httpx.URL(url))
+        proxy = self._proxy(parsed(url))
         return "" if proxy is None else f", by way of the proxy {httpx.URL(proxy).netloc.decode()}"
 
     def _proxy(self, url: httpx.URL) -> str | None:
         """Return the URL of the proxy to ask for ``url``, if any."""
         proxies = self._around.proxies
         proxy = proxies.get(url.scheme) or proxies.get("all")
-        if proxy is None or self._around.transport is not None:
+        if proxy is None or self._around.transport is not None or proxy_bypass(ascii_host(url)):
             return None
-        return None if proxy_bypass(ascii_host(url)) else proxy
+        return proxy
 
     def _transport(self, url: httpx.URL) -> Transport:
         """Choose the way to ``url``. A proxy looks names up itself, so that it has to check them itself."""
@@ -204,7 +204,8 @@ class Fetcher:
         if encoding != "identity":
             # We did not ask for it, and a few compressed bytes can be gigabytes.
             return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered in the encoding '{encoding}'")
-        data = await body.read(response.aiter_bytes(), limit)
+        assert isinstance(response.stream, AsyncIterable)
+        data = await body.read(response.stream, limit)
         if isinstance(data, int):
             return NoAnswer(Reason.BAD_RESPONSE, f"{url} answered more than {data} bytes")
         return Response(

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
 
 import httpx
 
@@ -53,13 +54,18 @@ def ascii_host(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii")
 
 
+@lru_cache(maxsize=512)
+def parsed(url: str) -> httpx.URL:
+    """Return ``url`` in its parts, which a request wants several times; raise what ``httpx.URL`` raises."""
+    return httpx.URL(url)
+
+
 def host_and_port(url: str) -> str | NoAnswer:
     """Return the ``host`` or ``host:port`` of ``url``; ``NoAnswer`` if it is not a URL."""
     try:
-        parsed = httpx.URL(url)
-        place = parsed.netloc.decode()
+        port, place = parsed(url).port, parsed(url).netloc.decode()
     except (httpx.InvalidURL, ValueError) as error:
         return NoAnswer(Reason.BAD_RESPONSE, f"'{url}' is not a URL: {error}")
-    if (parsed.port or 0) > _HIGHEST_PORT:
+    if (port or 0) > _HIGHEST_PORT:
         return NoAnswer(Reason.BAD_RESPONSE, f"'{url}' is not a URL: there is no such port")
     return place
