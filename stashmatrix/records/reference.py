@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.links import Target
 
 
 class Source(NamedTuple):
@@ -14,14 +15,23 @@ class Source(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A link to a room, and where it stands."""
+    """A link to a room or a user, and where it stands."""
 
     source: Source
     text: str
     """The link as written."""
-    target: RoomAlias
+    target: Target | None
+    """What the link means, or evidently should mean; ``None`` if it names nothing."""
     label: str | None = None
     """The link's label, if it has one."""
+    address: str | None = None
+    """The link without the escapes of its document's format; ``None`` for an entry of a catalogue."""
+    in_code: bool = False
+    """Whether the link stands in a block of code."""
+    item: "Item | None" = None
+    """The entry of a list or a table that the link stands in."""
+    around: str | None = None
+    """The address of the link whose picture this link is: that of a badge."""
     is_space: bool = False
     """Whether the target is listed as a space."""
     alternative_to: RoomAlias | None = None
@@ -30,3 +40,10 @@ class Reference(NamedTuple):
     """The link on the community's page, if the catalogue records that it differs."""
     unchecked: str | None = None
     """Why the link is not to be checked; ``None`` if it is."""
+
+
+class Item(NamedTuple):
+    """An entry of a list or of a table, by the lines on which the two begin."""
+
+    list: int
+    line: int
