@@ -1,0 +1,1 @@
+"""Documents: which files there are, and every link to Matrix that stands in them."""

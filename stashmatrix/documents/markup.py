@@ -1,0 +1,106 @@
+"""What a format's syntax tells of the links in a text: their labels, and where code stands."""
+
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from stashmatrix.documents.scanner import Find
+
+
+class Span(NamedTuple):
+    """A part of a text, from ``start`` to before ``end``."""
+
+    start: int
+    end: int
+
+    def holds(self, position: int) -> bool:
+        """Say whether ``position`` lies in it."""
+        return self.start <= position < self.end
+
+
+def span_at(spans: Sequence[Span], position: int) -> Span | None:
+    """Return the one of ``spans``, which are in order, that holds ``position``."""
+    index = bisect_right(spans, (position, sys.maxsize)) - 1
+    return spans[index] if index >= 0 and spans[index].holds(position) else None
+
+
+class LinkMarkup(NamedTuple):
+    """A link as a format marks it up."""
+
+    destination: Span
+    """The address, without what encloses it; empty where none is written."""
+    label: str | None = None
+    """What a reader sees of it; ``None`` if that is unknown."""
+    texts: tuple[Span, ...] = ()
+    """Where its text and its name stand: an alias there belongs to the link."""
+
+
+class Markup(NamedTuple):
+    """What a syntax tells of a text."""
+
+    links: Sequence[LinkMarkup] = ()
+    code: Sequence[Span] = ()
+    """Blocks of code, in order."""
+    hidden: Sequence[Span] = ()
+    """What no reader sees, and no link is looked for in."""
+
+
+class View(NamedTuple):
+    """A text without the escapes of its format, and where each part of it stands in the file.
+
+    From ``starts[i]`` on, a position in the text is ``shifts[i]`` characters further on in the file.
+    """
+
+    text: str
+    starts: Sequence[int] = (0,)
+    shifts: Sequence[int] = (0,)
+
+    def position(self, position: int) -> int:
+        """Return where in the file the character at ``position`` of the text begins."""
+        return position + self.shifts[bisect_right(self.starts, position) - 1]
+
+    def end(self, end: int) -> int:
+        """Return where in the file the part of the text before ``end`` ends, if it is not empty."""
+        # The last character may be an escape, which ends where the next character begins.
+        last = bisect_right(self.starts, end - 1) - 1
+        escaped = last + 1 < len(self.starts) and self.starts[last + 1] == end
+        return self.position(end) if escaped else end + self.shifts[last]
+
+
+def replaced(text: str, replacements: Iterable[tuple[int, int, str]]) -> View:
+    """Return the view of ``text`` with each part from start to before end replaced, in order."""
+    parts: list[str] = []
+    starts, shifts = [0], [0]
+    last = length = 0
+    for start, end, replacement in replacements:
+        parts += (text[last:start], replacement)
+        length += start - last + len(replacement)
+        last = end
+        starts.append(length)
+        shifts.append(end - length)
+    parts.append(text[last:])
+    return View("".join(parts), starts, shifts)
+
+
+def plain(text: str) -> View:
+    """Return the view of a text that has no escapes."""
+    return View(text)
+
+
+def no_markup(text: str, finds: Sequence[Find]) -> Markup:
+    """Tell nothing: of a format without markup, or with one that is not known."""
+    return Markup()
+
+
+class Syntax(NamedTuple):
+    """How to read one format."""
+
+    markup: Callable[[str, Sequence[Find]], Markup] = no_markup
+    """Tells of the links that were found in a text."""
+    unescape: Callable[[str], str] = str
+    """Resolves the escapes of a link's address."""
+    view: Callable[[str], View] = plain
+    """Resolves escapes of the whole file, in formats whose escapes can hide a link."""
+    bare: bool = True
+    """Whether bare aliases are links."""

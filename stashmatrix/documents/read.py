@@ -1,0 +1,190 @@
+"""Every reference of a document: what was found in it, with the label that its format gives it."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from stashmatrix.documents import htmlmarkup, markdown
+from stashmatrix.documents.decoding import decode, places
+from stashmatrix.documents.lists import items
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, span_at
+from stashmatrix.documents.scanner import Find, may_hold_links, scan
+from stashmatrix.matrix.forms import DefectKind, Reading
+from stashmatrix.matrix.forms import read as read_address
+from stashmatrix.matrix.identifiers import RoomId
+from stashmatrix.matrix.servers import is_reserved
+from stashmatrix.records.reference import Reference, Source
+
+_PLAIN = Syntax()
+_MARKDOWN = Syntax(markdown.markdown_markup, markdown.unescape)
+_HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape)
+_SUFFIXES = {
+    **dict.fromkeys(
+        ["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "mdc", "qmd", "rmd", "livemd"], _MARKDOWN
+    ),
+    **dict.fromkeys(
+        [
+            "html",
+            "htm",
+            "xhtml",
+            "xml",
+            "svg",
+            "vue",
+            "svelte",
+            "astro",
+            "jsx",
+            "tsx",
+            "rss",
+            "atom",
+            "xsl",
+            "jsp",
+            "erb",
+            "ejs",
+            "hbs",
+            "mustache",
+            "njk",
+            "liquid",
+            "twig",
+            "jinja",
+            "jinja2",
+            "j2",
+            "tmpl",
+            "php",
+            "opml",
+            "dtd",
+            "rdf",
+            "xlf",
+            "xliff",
+            "ts_",
+            "qhp",
+            "ui",
+        ],
+        _HTML,
+    ),
+}
+
+
+def syntax_of(path: str) -> Syntax:
+    """Return the syntax of a file by its name; plain text if that is not known."""
+    name = PurePath(path).name.lower().removesuffix(".in").removesuffix(".j2")
+    return _SUFFIXES.get(name.rpartition(".")[2], _PLAIN)
+
+
+def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Reference, ...]:
+    """Return the references of the document with these bytes, in the order of their places.
+
+    Links in blocks of code are left out unless ``include_code``.
+    """
+    if not may_hold_links(data):
+        return ()
+    syntax = syntax_of(path)
+    source = decode(data)
+    view = syntax.view(source)
+    finds = scan(view.text, bare=syntax.bare)
+    if not finds:
+        return ()
+    markup = syntax.markup(view.text, finds)
+    links = [link for link in _links(view.text, syntax, finds, markup) if include_code or not link.in_code]
+    spans = [Span(view.position(link.span.start), view.end(link.span.end)) for link in links]
+    sources = places(source, [span.start for span in spans])
+    entries = items(source, [line for line, _ in sources], is_markup=syntax.markup is htmlmarkup.html_markup)
+    return tuple(
+        Reference(
+            source=Source(path, *place),
+            text=source[span.start : span.end],
+            target=link.reading.link.target if link.reading.link else None,
+            label=link.label,
+            address=link.address,
+            in_code=link.in_code,
+            item=item,
+            around=link.around,
+        )
+        for link, span, place, item in zip(links, spans, sources, entries, strict=True)
+    )
+
+
+class _Link(NamedTuple):
+    span: Span
+    address: str
+    reading: Reading
+    label: str | None
+    in_code: bool
+    around: str | None
+
+
+def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> Iterator[_Link]:
+    """Put together what was found in a text, and what its markup tells of that."""
+    by_destination = sorted(markup.links)
+    destinations = [link.destination for link in by_destination]
+    starts = [find.start for find in finds]
+    around = _Around(markup.links)
+    empty: set[Span] = set()
+    for find in finds:
+        if span_at(markup.hidden, find.start):
+            continue
+        destination = span_at(destinations, find.start)
+        link = by_destination[destinations.index(destination)] if destination else None
+        outer = around.at(find.start)
+        target = outer.destination if outer else None
+        if link is None and outer is not None and target is not None:
+            if bisect_left(starts, target.start) < bisect_left(starts, target.end):
+                continue  # the text of a link, which is found itself
+            if text[target.start : target.end] in _EMPTY:
+                if target in empty:
+                    continue
+                empty.add(target)
+                find, link = Find(target.start, target.end), outer
+        span = Span(find.start, find.end)
+        if link is not None and find.start == link.destination.start:
+            span = link.destination
+        address = syntax.unescape(text[span.start : span.end])
+        reading = read_address(address)
+        label = link.label if link else None
+        if reading is None or not _counts(reading, label):
+            continue
+        picture_of = outer if link is not None and outer is not link else None
+        yield _Link(
+            span=span,
+            address=address,
+            reading=reading,
+            label=label,
+            in_code=span_at(markup.code, find.start) is not None,
+            around=syntax.unescape(text[slice(*picture_of.destination)]) if picture_of else None,
+        )
+
+
+_EMPTY = ("", "#", "#/")
+
+
+class _Around:
+    """Which link has a position in its text: asked for positions in order."""
+
+    def __init__(self, links: Sequence[LinkMarkup]) -> None:
+        self.texts = sorted(((span, link) for link in links for span in link.texts), reverse=True)
+        self.open: list[tuple[Span, LinkMarkup]] = []
+
+    def at(self, position: int) -> LinkMarkup | None:
+        """Return the innermost link whose text holds ``position``."""
+        while self.texts and self.texts[-1][0].start <= position:
+            self.open.append(self.texts.pop())
+        while self.open and not self.open[-1][0].holds(position):
+            self.open.pop()
+        return self.open[-1][1] if self.open else None
+
+
+def _counts(reading: Reading, label: str | None) -> bool:
+    """Say whether what was read is a link to Matrix, and no example of one."""
+    if reading.link is None:
+        # A link to matrix.to's own page is right, unless it says that it leads to a room.
+        is_empty = reading.defect is not None and reading.defect.kind is DefectKind.EMPTY_TARGET
+        return not is_empty or (label is not None and label.startswith(("#", "!")))
+    target = reading.link.target
+    if isinstance(target, RoomId):
+        opaque, colon, server = target.partition(":")
+        return not is_reserved(server) if colon else len(opaque) == _HASH
+    return not is_reserved(target.server_name)
+
+
+_HASH = 44
+"""Characters of a room ID of room version 12: the sigil and a hash of 256 bits in base64."""

@@ -1,0 +1,210 @@
+"""Links to Matrix in any text, whatever its format: where they begin, and where they end.
+
+Everything here is linear in the length of the text. Each search is for a literal or for a pattern that
+begins with one, and looks around it within bounds: a pattern that begins at ``http`` is quadratic.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from stashmatrix.matrix.servers import is_public, is_reserved
+
+
+class Find(NamedTuple):
+    """A link in a text, from ``start`` to before ``end``."""
+
+    start: int
+    end: int
+    is_bare: bool = False
+    """Whether it is a bare alias."""
+
+
+_Edges = Callable[[str, int, str], tuple[int, int] | None]
+_EndOf = Callable[[str, int, int], int | None]
+_LONGEST = 2048
+"""Characters of a link after its anchor; browsers cut them later, people earlier."""
+
+_ALIAS_BYTES = re.compile(rb"#[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[]")
+_ANCHORS_BYTES = (b"atrix.to", b"ATRIX.TO", b"atrix:", b"#/", b"cinny.in/", b"shields.io/matrix/")
+# What can hide an anchor: the mark of the fragment as an entity or an escape, and escaped slashes.
+_HIDDEN_BYTES = (b"u0023", b"x23", b"&#35;", b"&num;", b"#\\/", b"matrix\\/")
+
+
+def may_hold_links(data: bytes) -> bool:
+    """Say whether a file can hold a link, from its bytes alone: most files need no more than this."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return True
+    return (
+        any(anchor in data for anchor in _ANCHORS_BYTES)
+        or _ALIAS_BYTES.search(data) is not None
+        or any(hidden in data for hidden in _HIDDEN_BYTES)
+    )
+
+
+def scan(text: str, *, bare: bool = True) -> list[Find]:
+    """Return the links of a text in its order, none inside another; ``bare`` aliases too, if wanted."""
+    finds = [
+        *_links(text, ("atrix.to", "ATRIX.TO"), _matrix_to, _end_of_link),
+        *_links(text, ("atrix:", "ATRIX:"), _matrix_uri, _end_of_uri),
+        *_links(text, ("#/",), _web_client, _end_of_link),
+        *_links(text, ("cinny.in/", "shields.io/matrix/"), _hosted, _end_of_link),
+    ]
+    if bare and _SPEAKS.search(text):
+        finds += _bare_aliases(text)
+    return _apart(finds)
+
+
+def _apart(finds: Iterable[Find]) -> list[Find]:
+    """Drop what lies inside another find: of two that overlap, the one that begins first stands."""
+    apart: list[Find] = []
+    end = -1
+    for find in sorted(finds, key=lambda find: (find.start, -find.end)):
+        if find.start >= end:
+            apart.append(find)
+            end = find.end
+    return apart
+
+
+_MATRIX_TO_LEFT = re.compile(r"(?i)(?<![\w.@%-])(?:https?:/{0,2}|(?<!:)//)?(?:www\.)?m\Z")
+_MATRIX_TO_RIGHT = re.compile(r"(?::(?:443|80)?)?/{0,2}(?:\?[^\s#\"'<>]{0,200})?(?=#|%23)")
+_CLIENT_ROUTE = re.compile(r"#/(?:[\w-]{1,40}/){0,5}(?=#|!|@|\+|%(?:23|21|40|2[Bb]))")
+_CLIENT_LEFT = re.compile(r"(?i)https?://[\w.:@-]{1,255}(?:/[^\s\"'<>()\[\]{}|\\^`]{0,200})?\Z")
+_HOST_LEFT = re.compile(r"(?i)https?://(?:[\w-]{1,63}\.){0,4}\Z")
+# What no link goes on behind, unless markup bounds it: space, brackets, and punctuation of any script. A
+# square bracket stands in an IPv6 address and in web-instance[…] only.
+_TAIL = re.compile(
+    r"(?:[^\s\"'<>`|\\^,;*()\[\]{}&\x00-\x1f\u3000-\u303f\uff00-\uffef\u2018-\u201f\u2026]++"
+    r"|&(?:amp|num|colon|sol|\#[0-9]{1,4}|\#[xX][0-9a-fA-F]{1,4});|&"
+    r"|(?<=web-instance)\[[\w.-]{1,100}\]|(?<=[:=@])\[[0-9A-Fa-f:.]{2,45}\])++"
+)
+_TRAILING = ".,:!?_…"
+# The identifier of a link and what may follow it. Nothing else can follow a server's name, so that whatever
+# does is not a part of the link.
+_COMPLETE = re.compile(
+    r"(?P<head>[^:?]{0,300}?(?:[#!@+]|%(?:25)?(?:23|21|40|2[Bb]))[^:/?]{0,300}?(?::|%3[Aa]))"
+    r"(?P<server>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?P<port>(?::|%3[Aa])[0-9]{1,5})?(?P<rest>[/?].*)?",
+    re.DOTALL,
+)
+_TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\[|\(|\\")
+_PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
+
+
+def _links(text: str, anchors: Iterable[str], edges: _Edges, end_of: _EndOf) -> Iterator[Find]:
+    """Yield the link at each anchor: ``edges`` tells where it and its route begin, ``end_of`` where it ends."""
+    for anchor in anchors:
+        position = text.find(anchor)
+        while position >= 0:
+            scanned = position + len(anchor)
+            if (edge := edges(text, position, anchor)) is not None:
+                start, route = edge
+                tail = _TAIL.match(text, route, route + _LONGEST)
+                scanned = tail.end() if tail else route
+                end = end_of(text, route, scanned)
+                if end is not None:
+                    yield Find(start, end)
+            position = text.find(anchor, scanned)
+
+
+def _matrix_to(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+    left = _MATRIX_TO_LEFT.search(text, max(0, position - 14), position)
+    right = _MATRIX_TO_RIGHT.match(text, position + len(anchor), position + 300)
+    return (left.start(), right.end()) if left and right else None
+
+
+def _web_client(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+    scheme = text.rfind("://", max(0, position - 460), position)
+    route = _CLIENT_ROUTE.match(text, position, position + 260) if scheme >= 0 else None
+    if route is None:
+        return None
+    left = _CLIENT_LEFT.match(text, scheme - (5 if text[scheme - 1] in "sS" else 4), position)
+    return (left.start(), route.end()) if left else None
+
+
+def _hosted(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+    left = _HOST_LEFT.search(text, max(0, position - 100), position)
+    return (left.start(), position + len(anchor)) if left else None
+
+
+def _end_of_link(text: str, route: int, end: int) -> int | None:
+    """Return the end of the link whose route may go on to ``end``; ``None`` if it is a template."""
+    written = text[route:end]
+    if complete := _COMPLETE.match(written):
+        server = complete["server"].rstrip(".-")
+        if is_reserved(server) or _PLACEHOLDER.search(complete["head"]):
+            return None
+        if server != complete["server"]:
+            end = route + complete.start("server") + len(server)
+        elif complete["port"] or complete["rest"]:
+            end = route + complete.end()
+        else:
+            end = route + complete.end("server")
+        if not is_public(server) and _TEMPLATE.match(text, end):
+            return None
+    elif _TEMPLATE.match(text, end) or _PLACEHOLDER.search(written):
+        return None
+    elif written.endswith(":") and text[end : end + 1] in ('"', "'"):
+        return None  # a program adds the server
+    while end > route and text[end - 1] in _TRAILING:
+        end -= 1
+    return end
+
+
+_MATRIX_URI = re.compile(r"(?i)(?<![\w.-])(?:web\+)?m\Z")
+_MATRIX_URI_TYPE = re.compile(r"(?i)(?://[^\s/\"'<>]{1,255}/)?(?=(?:r|roomid|room|u|user)/)")
+_URI_IDENTIFIER = re.compile(
+    r"(?i)(?:(?:r|room|u|user)/[^:/?]+:(?P<server>[A-Za-z0-9.-]+)|roomid/[^/?]{10,})(?:(?::[0-9]{1,5})?(?=[/?]).*)?",
+    re.DOTALL,
+)
+
+
+def _matrix_uri(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+    left = _MATRIX_URI.search(text, max(0, position - 5), position)
+    right = _MATRIX_URI_TYPE.match(text, position + len(anchor), position + 300)
+    return (left.start(), right.end()) if left and right else None
+
+
+def _end_of_uri(text: str, route: int, end: int) -> int | None:
+    """Return the end of the ``matrix:`` URI that may go on to ``end``; ``None`` if it is a template or none."""
+    uri = _URI_IDENTIFIER.match(text, route, end)
+    if uri is None or _PLACEHOLDER.search(uri[0]):
+        return None
+    server, end = uri["server"] or "", uri.end()
+    if is_reserved(server) or (server and not is_public(server) and _TEMPLATE.match(text, end)):
+        return None
+    while text[end - 1] in _TRAILING:
+        end -= 1
+    return end
+
+
+_SPEAKS = re.compile(r"[Mm]atrix|MATRIX|element\.io|\[m\]")
+_SERVER = r"(?:\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{2,5})?|[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?::[0-9]{2,5})?)"
+_ALIAS = re.compile(rf"#(?P<local>[^\s:#\"'`<>()\[\]{{}}|,;\\*?]{{1,200}}):(?P<server>{_SERVER})")
+# The beginning of an alias whose name has a # inside, as those of bridged channels have.
+_ALIAS_LEFT = re.compile(r"#[\w.~=+-]{0,60}\Z")
+_BEFORE = re.compile(r"[A-Za-z0-9/&=#.@%?$:!+^-]_*\Z")
+_AFTER = re.compile(r"[A-Za-z0-9@(=\\$%{-]|_+[A-Za-z0-9]|:[A-Za-z0-9]|\.[A-Za-z0-9]")
+# Words that follow a colon in style sheets and in templates: no server begins with one of them and a dot.
+_PSEUDO_CLASS = re.compile(
+    r"(?:hover|focus|active|visited|link|target|checked|disabled|enabled|empty|root|not|is|where|has|before|after"
+    r"|first-child|last-child|only-child|nth-child|first-of-type|last-of-type|focus-within|focus-visible)\."
+)
+
+
+def _bare_aliases(text: str) -> Iterator[Find]:
+    for match in _ALIAS.finditer(text):
+        start, end = match.span()
+        before = text[max(0, start - 64) : start]
+        if _BEFORE.search(before):
+            left = _ALIAS_LEFT.search(before)
+            if left is None or _BEFORE.search(before, 0, left.start()):
+                continue
+            start -= len(before) - left.start()
+        server = match["server"]
+        while server[-1] in ".-":
+            server, end = server[:-1], end - 1
+        if _AFTER.match(text, end) or not is_public(server) or is_reserved(server):
+            continue
+        if _PSEUDO_CLASS.match(server) or match["local"].isdecimal():
+            continue
+        yield Find(start, end, is_bare=True)
