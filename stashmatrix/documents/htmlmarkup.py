@@ -60,10 +60,11 @@ def _links_around(text: str, find: Find) -> Iterator[LinkMarkup]:
                 yield LinkMarkup(Span(find.start, span.end), label, inner)
                 return
     start = max(text.rfind("<a ", lowest, find.start), text.rfind("<a\n", lowest, find.start))
-    if start >= 0 and text.find("</a", start, find.start) < 0 and (tag := _read_tag(text, start)) is not None:
-        if "href" in tag.attributes and tag.end <= find.start:
-            label, inner = _label(text, tag)
-            yield LinkMarkup(tag.attributes["href"], label, inner)
+    is_open = start >= 0 and text.find("</a", start, find.start) < 0
+    tag = _read_tag(text, start) if is_open else None
+    if tag is not None and "href" in tag.attributes and tag.end <= find.start:
+        label, inner = _label(text, tag)
+        yield LinkMarkup(tag.attributes["href"], label, inner)
 
 
 def _read_tag(text: str, start: int) -> _Tag | None:

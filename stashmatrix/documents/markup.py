@@ -88,7 +88,7 @@ def plain(text: str) -> View:
     return View(text)
 
 
-def no_markup(text: str, finds: Sequence[Find]) -> Markup:
+def no_markup(_text: str, _finds: Sequence[Find]) -> Markup:
     """Tell nothing: of a format without markup, or with one that is not known."""
     return Markup()
 

@@ -134,9 +134,9 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
                 if target in empty:
                     continue
                 empty.add(target)
-                find, link = Find(target.start, target.end), outer
+                link = outer
         span = Span(find.start, find.end)
-        if link is not None and find.start == link.destination.start:
+        if link is not None and (link is outer or find.start == link.destination.start):
             span = link.destination
         address = syntax.unescape(text[span.start : span.end])
         reading = read_address(address)

@@ -25,21 +25,22 @@ _EndOf = Callable[[str, int, int], int | None]
 _LONGEST = 2048
 """Characters of a link after its anchor; browsers cut them later, people earlier."""
 
-_ALIAS_BYTES = re.compile(rb"#[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[]")
-_ANCHORS_BYTES = (b"atrix.to", b"ATRIX.TO", b"atrix:", b"#/", b"cinny.in/", b"shields.io/matrix/")
-# What can hide an anchor: the mark of the fragment as an entity or an escape, and escaped slashes.
-_HIDDEN_BYTES = (b"u0023", b"x23", b"&#35;", b"&num;", b"#\\/", b"matrix\\/")
+# Each begins with a literal, which is what makes them fast. The second also finds what hides an anchor: the
+# mark of the fragment as an entity, or slashes that are escaped.
+_ANCHORS = (
+    re.compile(rb"atrix(?:\.to|:[^\s]|\\?/)"),
+    re.compile(rb"#(?:\\?/|35;|x23;|[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[])"),
+    re.compile(rb"ATRIX(?:\.TO|:)"),
+    re.compile(rb"u0023"),
+    re.compile(rb"cinny\.in/"),
+)
 
 
 def may_hold_links(data: bytes) -> bool:
     """Say whether a file can hold a link, from its bytes alone: most files need no more than this."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         return True
-    return (
-        any(anchor in data for anchor in _ANCHORS_BYTES)
-        or _ALIAS_BYTES.search(data) is not None
-        or any(hidden in data for hidden in _HIDDEN_BYTES)
-    )
+    return any(anchor.search(data) for anchor in _ANCHORS)
 
 
 def scan(text: str, *, bare: bool = True) -> list[Find]:
@@ -66,7 +67,7 @@ def _apart(finds: Iterable[Find]) -> list[Find]:
     return apart
 
 
-_MATRIX_TO_LEFT = re.compile(r"(?i)(?<![\w.@%-])(?:https?:/{0,2}|(?<!:)//)?(?:www\.)?m\Z")
+_MATRIX_TO_LEFT = re.compile(r"(?i)(?<![A-Za-z0-9.@%/-])(?:https?:/{0,2}|//)?(?:www\.)?m\Z")
 _MATRIX_TO_RIGHT = re.compile(r"(?::(?:443|80)?)?/{0,2}(?:\?[^\s#\"'<>]{0,200})?(?=#|%23)")
 _CLIENT_ROUTE = re.compile(r"#/(?:[\w-]{1,40}/){0,5}(?=#|!|@|\+|%(?:23|21|40|2[Bb]))")
 _CLIENT_LEFT = re.compile(r"(?i)https?://[\w.:@-]{1,255}(?:/[^\s\"'<>()\[\]{}|\\^`]{0,200})?\Z")
@@ -86,12 +87,12 @@ _COMPLETE = re.compile(
     r"(?P<server>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?P<port>(?::|%3[Aa])[0-9]{1,5})?(?P<rest>[/?].*)?",
     re.DOTALL,
 )
-_TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\[|\(|\\")
+_TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
 _PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
 
 
 def _links(text: str, anchors: Iterable[str], edges: _Edges, end_of: _EndOf) -> Iterator[Find]:
-    """Yield the link at each anchor: ``edges`` tells where it and its route begin, ``end_of`` where it ends."""
+    """Yield the link at each anchor; ``edges`` tells where it and its route begin, ``end_of`` its end."""
     for anchor in anchors:
         position = text.find(anchor)
         while position >= 0:
@@ -107,12 +108,14 @@ def _links(text: str, anchors: Iterable[str], edges: _Edges, end_of: _EndOf) -> 
 
 
 def _matrix_to(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+    if text[max(0, position - 3) : position - 1].endswith("/") and text[position - 3] not in "/:":
+        return None  # a part of some path: the look below costs more
     left = _MATRIX_TO_LEFT.search(text, max(0, position - 14), position)
     right = _MATRIX_TO_RIGHT.match(text, position + len(anchor), position + 300)
     return (left.start(), right.end()) if left and right else None
 
 
-def _web_client(text: str, position: int, anchor: str) -> tuple[int, int] | None:
+def _web_client(text: str, position: int, _anchor: str) -> tuple[int, int] | None:
     scheme = text.rfind("://", max(0, position - 460), position)
     route = _CLIENT_ROUTE.match(text, position, position + 260) if scheme >= 0 else None
     if route is None:
@@ -141,16 +144,19 @@ def _end_of_link(text: str, route: int, end: int) -> int | None:
             end = route + complete.end("server")
         if not is_public(server) and _TEMPLATE.match(text, end):
             return None
-    elif _TEMPLATE.match(text, end) or _PLACEHOLDER.search(written):
+    elif (
+        _TEMPLATE.match(text, end)
+        or _PLACEHOLDER.search(written)
+        or (text.startswith("[", end) and not written.strip("#/"))
+        or (written.endswith(":") and text.startswith(('"', "'"), end))  # a program adds the server
+    ):
         return None
-    elif written.endswith(":") and text[end : end + 1] in ('"', "'"):
-        return None  # a program adds the server
     while end > route and text[end - 1] in _TRAILING:
         end -= 1
     return end
 
 
-_MATRIX_URI = re.compile(r"(?i)(?<![\w.-])(?:web\+)?m\Z")
+_MATRIX_URI = re.compile(r"(?i)(?<![A-Za-z0-9.-])(?:web\+)?m\Z")
 _MATRIX_URI_TYPE = re.compile(r"(?i)(?://[^\s/\"'<>]{1,255}/)?(?=(?:r|roomid|room|u|user)/)")
 _URI_IDENTIFIER = re.compile(
     r"(?i)(?:(?:r|room|u|user)/[^:/?]+:(?P<server>[A-Za-z0-9.-]+)|roomid/[^/?]{10,})(?:(?::[0-9]{1,5})?(?=[/?]).*)?",
@@ -165,7 +171,7 @@ def _matrix_uri(text: str, position: int, anchor: str) -> tuple[int, int] | None
 
 
 def _end_of_uri(text: str, route: int, end: int) -> int | None:
-    """Return the end of the ``matrix:`` URI that may go on to ``end``; ``None`` if it is a template or none."""
+    """Return the end of the ``matrix:`` URI that may go on to ``end``; ``None`` if there is none."""
     uri = _URI_IDENTIFIER.match(text, route, end)
     if uri is None or _PLACEHOLDER.search(uri[0]):
         return None
@@ -178,7 +184,7 @@ def _end_of_uri(text: str, route: int, end: int) -> int | None:
 
 
 _SPEAKS = re.compile(r"[Mm]atrix|MATRIX|element\.io|\[m\]")
-_SERVER = r"(?:\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{2,5})?|[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?::[0-9]{2,5})?)"
+_SERVER = r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})(?::[0-9]{2,5})?"
 _ALIAS = re.compile(rf"#(?P<local>[^\s:#\"'`<>()\[\]{{}}|,;\\*?]{{1,200}}):(?P<server>{_SERVER})")
 # The beginning of an alias whose name has a # inside, as those of bridged channels have.
 _ALIAS_LEFT = re.compile(r"#[\w.~=+-]{0,60}\Z")

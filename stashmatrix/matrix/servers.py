@@ -6,64 +6,9 @@ from functools import cache, lru_cache
 _RESERVED_LABELS = frozenset({"example", "test", "invalid", "localhost", "local", "tld"})
 """Top-level domains that no server has (RFC 2606, RFC 6761, RFC 6762), and the word that stands for one."""
 
-_PLACEHOLDERS = frozenset(
-    [
-        "server",
-        "servername",
-        "server-name",
-        "server.name",
-        "homeserver",
-        "homeserver.name",
-        "host",
-        "hostname",
-        "domain",
-        "domain.name",
-        "domain.com",
-        "yourdomain",
-        "your-domain",
-        "yourserver",
-        "your-server",
-        "your.server",
-        "your.domain",
-        "your.homeserver",
-        "your.host",
-        "my.domain",
-        "my.server",
-        "my.homeserver",
-        "some.server",
-        "some.domain",
-        "other.server",
-        "other.domain",
-        "remote.server",
-        "matrix.yourdomain.com",
-        "yourdomain.com",
-        "your-domain.com",
-        "yourserver.com",
-        "your-server.com",
-        "mydomain.com",
-        "my-domain.com",
-        "myserver.com",
-        "yourdomain.org",
-        "your-domain.org",
-        "yourserver.org",
-        "mydomain.org",
-        "homeserver.com",
-        "homeserver.org",
-        "matrix.server",
-        "domain.org",
-        "domain.net",
-        "server.com",
-        "server.org",
-        "server.net",
-        "homeserver.url",
-        "server.tld",
-        "domain.tld",
-        "hs",
-        "hs1",
-        "hs2",
-    ]
-)
-"""Names that documents write where the reader has to write another."""
+_STAND_FOR_A_NAME = {"domain", "server", "servername", "homeserver", "host", "hostname", "hs", "hs1", "hs2"}
+_GO_WITH_THEM = {"my", "some", "other", "remote", "the", "name", "com", "org", "net", "url"}
+_YOURS = {"your", "yourdomain", "yourserver", "yourhomeserver", "mydomain", "myserver", "myhomeserver"}
 
 
 @lru_cache(maxsize=1024)
@@ -72,13 +17,16 @@ def is_reserved(name: str) -> bool:
     host = re.sub(r":[0-9]*$", "", name.lower()).rstrip(".")
     labels = host.split(".")
     # example.org, and example.de too, though that one is only a custom
-    reserved = labels[-1] in _RESERVED_LABELS or labels[-2:][0] == "example"
-    return reserved or host in _PLACEHOLDERS or "your" in labels or host in ("127.0.0.1", "[::1]")
+    if labels[-1] in _RESERVED_LABELS or labels[-2:][0] == "example" or host in ("127.0.0.1", "[::1]"):
+        return True
+    words = set(re.split("[.-]", host))
+    is_made_of_them = words <= _STAND_FOR_A_NAME | _GO_WITH_THEM and not words.isdisjoint(_STAND_FOR_A_NAME)
+    return is_made_of_them or not words.isdisjoint(_YOURS)
 
 
 @lru_cache(maxsize=1024)
 def is_public(name: str) -> bool:
-    """Say whether a server name is one that anybody can reach: an address, or a name in a domain that exists."""
+    """Say whether anybody can reach a server by this name: it is an address, or in a domain that exists."""
     host = re.sub(r":[0-9]*$", "", name.lower())
     if host.startswith("[") or re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", host):
         return True
