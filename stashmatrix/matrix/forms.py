@@ -5,13 +5,14 @@ meaning is plain. Nothing here raises: text that is no link to Matrix has no rea
 """
 
 import re
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, UserId
-from stashmatrix.matrix.links import Link, matrix_to_url, matrix_uri, parse_link
+from stashmatrix.matrix.links import Link, Target, matrix_to_url, matrix_uri, parse_link
 
 
 class Form(StrEnum):
@@ -66,15 +67,21 @@ _WEB_CLIENT = re.compile(
 # Cinny's own web client has no fragment: the room is a part of the path.
 _CINNY = re.compile(r"(?i)https?://(?P<host>(?:[a-z0-9-]+\.)*cinny\.in)/(?=[^\s]*(?:[#!@]|%23|%21|%40))")
 _SIGIL = re.compile(r"[#!@+]|%(?:25)?(?:23|21|40|2[bB])")
+# What tells an identifier from any other part of a web application's path: a server, or a room ID's hash.
+_IDENTIFIER = re.compile(r".[^:]*(?::|%3[aA]).|(?:!|%21)[A-Za-z0-9_-]{43}$")
 _KINDS: dict[str, type[RoomAlias] | type[RoomId] | type[UserId]] = {
     kind.sigil: kind for kind in (RoomAlias, RoomId, UserId)
 }
+# JavaScript's decodeURIComponent does not take such text, and matrix.to stops.
+_BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_NO_GROUPS = "Matrix no longer has groups"
 
 
 def read(address: str) -> Reading | None:
     """Read a link in any form, without the escapes of the file that it stands in.
 
-    ``None`` if it leads nowhere in Matrix: to matrix.to's own page, or to another site.
+    ``None`` if it leads nowhere in Matrix: to matrix.to's own page, or to another site. A link has a
+    defect only if no client opens what it says: one that matrix.to opens all the same has none.
     """
     if address in _NOTHING:
         return Reading(Form.NOTHING, None, Defect(DefectKind.EMPTY_TARGET, "the link leads nowhere"))
@@ -91,16 +98,22 @@ def read(address: str) -> Reading | None:
     return None
 
 
-def _read_identifier(text: str) -> Reading:
+def _read_identifier(text: str) -> Reading | None:
+    if not _IDENTIFIER.match(text):
+        return None
     try:
         return Reading(Form.IDENTIFIER, Link(_KINDS[text[0]](text)))
-    except IdentifierError as error:
-        return Reading(Form.IDENTIFIER, None, Defect(DefectKind.MALFORMED_ALIAS, error.message))
+    except IdentifierError:
+        return None
 
 
 def _read_matrix_to(rest: str) -> Reading | None:
-    """Read what follows matrix.to's host."""
-    if match := re.match(r"/?(?:\?[^#]*)?#/(?!/)(?P<route>.*)", rest, re.DOTALL):
+    """Read what follows matrix.to's host.
+
+    matrix.to decodes all of the fragment, and then takes it apart: so does this where the parts do not
+    read on their own.
+    """
+    if match := re.match(r"/{0,2}(?:\?[^#]*)?#(?:/|%2[fF])(?!/)(?P<route>.*)", rest, re.DOTALL):
         route, wrong = match["route"], None
     elif match := re.match(r"/{0,2}(?:#|%23)/{0,2}(?P<route>.*)", rest, re.DOTALL):
         route, wrong = match["route"], "it does not begin with https://matrix.to/#/"
@@ -113,33 +126,45 @@ def _read_matrix_to(rest: str) -> Reading | None:
         empty = Defect(DefectKind.EMPTY_TARGET, "the link names no room")
         return Reading(Form.MATRIX_TO, None, empty)
     if match := re.match(r"(?i)(?:room|user|group)/(?=[#!@+]|%)", route):
-        route, wrong = route[match.end() :], f"'{match[0]}' is a part of web clients' URLs"
-    return _read_route(Form.MATRIX_TO, route, wrong)
+        route, wrong = route[match.end() :], wrong or f"'{match[0]}' is a part of web clients' URLs"
+    reading = _read_route(Form.MATRIX_TO, route, wrong)
+    if reading.link is None and "%" in route:
+        decoded = _read_route(Form.MATRIX_TO, unquote(route), wrong)
+        return decoded if decoded.link is not None else reading
+    return reading
 
 
 def _read_web_client(host: str, route: str) -> Reading | None:
-    """Read the path within a web client: the first part of it that starts with a sigil."""
+    """Read the path within a web client: the first part of it that is an identifier.
+
+    Any web application may have such a path: an identifier that is none proves nothing, except in the
+    place where clients have it.
+    """
     path, mark, query = route.partition("?")
     segments = path.split("/")
     for index, segment in enumerate(segments[:6]):
-        if _SIGIL.match(segment) and re.search(r":|%3[aA]|^\+", segment[1:]):
-            rest = "/".join(segments[index:])
-            reading = _read_route(Form.WEB_CLIENT, rest + mark + query, None)
-            return None if reading is None else reading._replace(host=host)
+        if _SIGIL.match(segment) and _IDENTIFIER.match(segment):
+            reading = _read_route(Form.WEB_CLIENT, "/".join(segments[index:]) + mark + query, None)
+            known = index > 0 and segments[index - 1] in ("room", "user", "group")
+            return reading._replace(host=host) if known or reading.link is not None else None
     return None
 
 
-def _read_route(form: Form, route: str, wrong: str | None) -> Reading | None:
+def _read_route(form: Form, route: str, wrong: str | None) -> Reading:
     """Read an identifier with what may follow it: an event and a query."""
     path, mark, query = route.partition("?")
     identifier, slash, event = path.partition("/")
     name = unquote(identifier)
     if name.startswith(("%23", "%21", "%40", "%2B", "%2b")):
-        name, wrong = unquote(name), wrong or "it is percent-encoded twice"
+        name = unquote(name)
+        if form is Form.MATRIX_TO:
+            wrong = wrong or "it is percent-encoded twice"
+    if "\ufffd" in name:
+        return _unreadable(form, "its percent-encoding does not decode to UTF-8")
     if name.startswith("+"):
-        return Reading(form, None, Defect(DefectKind.GROUP_LINK, "Matrix no longer has groups"))
+        return Reading(form, None, Defect(DefectKind.GROUP_LINK, _NO_GROUPS))
     if name[:1] not in _KINDS:
-        if not re.fullmatch(r"[^\s:]+:[^\s:].*", name):
+        if not re.fullmatch(r"[^\s:$]+:[^\s:].*", name):
             return _unreadable(form, "it names no room: an alias starts with # and has a server")
         name, wrong = "#" + name, wrong or "the identifier has no sigil: # of an alias, ! or @"
     try:
@@ -147,20 +172,24 @@ def _read_route(form: Form, route: str, wrong: str | None) -> Reading | None:
     except IdentifierError as error:
         kind = DefectKind.MALFORMED_ALIAS if ":" in name else DefectKind.MALFORMED_LINK
         return Reading(form, None, Defect(kind, error.message))
-    if event and not re.match(r"\$|%24", event) and form is Form.MATRIX_TO and not isinstance(target, UserId):
-        event, wrong = "$" + event, wrong or "the event ID does not start with $"
-    if isinstance(target, RoomId) and re.search(r"via=[^&?]*\?via=", query):
-        query, wrong = query.replace("?", "&"), wrong or "its query has a second ? in place of &"
-    return _repaired(form, target, slash + event + mark + query, wrong)
+    if form is Form.MATRIX_TO and _BAD_ESCAPE.search(route):
+        wrong = wrong or "a % in it is not followed by two hexadecimal digits"
+    # matrix.to opens an event whose ID lacks its $, and takes a second ? for the end of the query.
+    if event and not re.match(r"\$|%24", event):
+        event = "$" + event
+    return _reading(form, target, slash + event + mark + query.replace("?", "&"), wrong)
 
 
-def _repaired(form: Form, target: RoomAlias | RoomId | UserId, rest: str, wrong: str | None) -> Reading:
+def _reading(form: Form, target: Target, rest: str, wrong: str | None) -> Reading:
     """Return the reading of a target; ``rest`` is what follows it, the repaired form has it too."""
-    bare = Link(target)
-    try:
-        link = parse_link(matrix_to_url(bare) + rest.rstrip("/"))
-    except IdentifierError as error:
-        link, wrong = bare, wrong or error.message
+    link = Link(target)
+    # A user has no events, and a faulty one hinders nobody: the link opens without it.
+    for more in (rest, rest[rest.find("?") :] if "?" in rest else ""):
+        try:
+            link = parse_link(matrix_to_url(Link(target)) + more.rstrip("/"))
+            break
+        except IdentifierError:
+            continue
     defect = None if wrong is None else Defect(DefectKind.MALFORMED_LINK, wrong, matrix_to_url(link))
     return Reading(form, link, defect)
 
@@ -170,22 +199,31 @@ def _unreadable(form: Form, message: str) -> Reading:
 
 
 def _read_matrix_uri(rest: str) -> Reading | None:
-    try:
-        return Reading(Form.MATRIX_URI, parse_link("matrix:" + rest))
+    message = "a matrix: URI has no sigil"
+    try:  # some clients accept a slash at the end
+        link = parse_link("matrix:" + re.sub(r"/+(?=\?|$)", "", rest, count=1))
+        if not link.target.startswith(("!!", "@@")):
+            return Reading(Form.MATRIX_URI, link)
     except IdentifierError as error:
         message = error.message
     match = re.match(r"(?i)(?://)?(?:(?P<type>r|roomid|room|u|user|group)/)?(?P<name>[#!@+]?[^\s/?#]*)", rest)
     if match is None or not (match["type"] or match["name"][:1] in _KINDS):
         return None
-    name = unquote(match["name"])
-    if name.startswith("+"):
-        return Reading(Form.MATRIX_URI, None, Defect(DefectKind.GROUP_LINK, "Matrix no longer has groups"))
-    sigil = {"roomid": "!", "u": "@", "user": "@"}.get((match["type"] or "").lower(), "#")
+    name, kind = unquote(match["name"]), (match["type"] or "").lower()
+    if name.startswith("+") or kind == "group":
+        return (
+            Reading(Form.MATRIX_URI, None, Defect(DefectKind.GROUP_LINK, _NO_GROUPS)) if ":" in name else None
+        )
+    if name[:1] not in _KINDS:
+        name = {"roomid": "!", "u": "@", "user": "@"}.get(kind, "#") + name
     try:
-        target = _KINDS[name[:1]](name) if name[:1] in _KINDS else _KINDS[sigil](sigil + name)
+        target = _KINDS[name[0]](name)
     except IdentifierError:
-        return _unreadable(Form.MATRIX_URI, message)
+        # "matrix:user/name" is no URI unless a sigil, a server or a short type says so.
+        return None if kind in ("room", "user") and ":" not in name else _unreadable(Form.MATRIX_URI, message)
     link = Link(target)
+    with suppress(IdentifierError):
+        link = parse_link(matrix_uri(link) + "?" + rest.partition("?")[2].partition("#")[0])
     return Reading(Form.MATRIX_URI, link, Defect(DefectKind.MALFORMED_LINK, message, matrix_uri(link)))
 
 
