@@ -25,11 +25,12 @@ _LEAST = {
 def fails(report: Report, fail_on: FailOn) -> bool:
     """Say whether any finding is at or above ``fail_on``."""
     least = _LEAST[fail_on]
-    return any(
-        finding.check.severity.rank <= least.rank for link in report.links for finding in link.findings
-    )
+    return any(finding.severity.rank <= least.rank for link in report.links for finding in link.findings)
 
 
 def nothing_verified(report: Report) -> bool:
-    """Say whether there are links and all are unverified. A run that skips all of them is a success."""
-    return bool(report.links) and report.count(Verdict.UNVERIFIED) == len(report.links)
+    """Say whether there are links with a verdict, and all are unverified.
+
+    A run that skips all links, or asks about none of them, is a success.
+    """
+    return {link.verdict for link in report.links} - {None} == {Verdict.UNVERIFIED}

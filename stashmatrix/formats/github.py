@@ -23,10 +23,10 @@ def write(report: Report) -> str:
 
 def _command(row: Row) -> str:
     path, line, column = row.link.reference.source
-    check = row.finding.check
+    finding = row.finding
     place = f"file={_property(printable_path(path))},line={line},col={column}"
-    text = _data(f"{row.finding.message}\nhint: {check.hint}")
-    return f"::{_COMMANDS[check.severity]} {place},title={_property(check.code)}::{text}\n"
+    text = _data(f"{finding.message}\nhint: {finding.hint}")
+    return f"::{_COMMANDS[finding.severity]} {place},title={_property(finding.check.code)}::{text}\n"
 
 
 def _data(text: str) -> str:

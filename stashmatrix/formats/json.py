@@ -50,9 +50,9 @@ def _link(link: CheckedLink) -> dict[str, Any]:
         "findings": [
             {
                 "code": finding.check.code,
-                "severity": finding.check.severity,
+                "severity": finding.severity,
                 "message": finding.message,
-                "hint": finding.check.hint,
+                "hint": finding.hint,
             }
             for finding in link.findings
         ],

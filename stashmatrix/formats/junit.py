@@ -64,7 +64,7 @@ def _xml_lines(link: CheckedLink, findings: Iterable[Finding]) -> str:
     return "\n".join(
         _xml_text(line)
         for finding in findings
-        for line in (finding_line(link, finding), f"hint: {finding.check.hint}")
+        for line in (finding_line(link, finding), f"hint: {finding.hint}")
     )
 
 

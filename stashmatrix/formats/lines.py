@@ -13,5 +13,4 @@ def location(link: CheckedLink | Skipped) -> str:
 
 def finding_line(link: CheckedLink, finding: Finding) -> str:
     """Write a finding of a link: location, severity, code and message."""
-    check = finding.check
-    return f"{location(link)}: {check.severity}[{check.code}] {finding.message}"
+    return f"{location(link)}: {finding.severity}[{finding.check.code}] {finding.message}"

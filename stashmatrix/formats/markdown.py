@@ -42,7 +42,7 @@ def write(report: Report) -> str:
 
 
 def _rank(row: Row) -> int:
-    return row.finding.check.severity.rank
+    return row.finding.severity.rank
 
 
 def _number_that_fits(lines: Iterable[str]) -> int:
@@ -56,14 +56,14 @@ def _number_that_fits(lines: Iterable[str]) -> int:
 
 
 def _finding(row: Row) -> str:
-    check = row.finding.check
+    finding = row.finding
     cells = (
-        check.severity,
+        finding.severity,
         _code(location(row.link)),
         _room(row.link.reference.target),
-        _code(check.code),
-        _code(row.finding.message),
-        _escaped(check.hint),
+        _code(finding.check.code),
+        _code(finding.message),
+        _escaped(finding.hint),
     )
     return _line(cells)
 

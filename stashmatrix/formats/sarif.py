@@ -58,7 +58,7 @@ def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
     return {
         "ruleId": finding.check.code,
         "ruleIndex": _RULE_INDEXES[finding.check],
-        "level": _LEVELS[finding.check.severity],
+        "level": _LEVELS[finding.severity],
         "message": _message(finding.message),
         "locations": [
             {

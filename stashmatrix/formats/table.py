@@ -22,11 +22,13 @@ def draw(report: Report) -> RenderableType:
     """Draw the findings, the worst first, then the skipped links, the summary and the advice."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    for row in sorted(rows(report), key=lambda row: row.finding.check.severity.rank):
-        check, message = row.finding.check, row.finding.message
-        style = _STYLES[check.severity]
-        text = Text.assemble((check.code, style), f"\n{message}\n{location(row.link)}", overflow="fold")
-        grid.add_row(Text(check.severity, style=style), text)
+    for row in sorted(rows(report), key=lambda row: row.finding.severity.rank):
+        finding = row.finding
+        style = _STYLES[finding.severity]
+        text = Text.assemble(
+            (finding.check.code, style), f"\n{finding.message}\n{location(row.link)}", overflow="fold"
+        )
+        grid.add_row(Text(finding.severity, style=style), text)
     for skipped in skipped_rows(report):
         text = Text(f"{skipped.subject}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")
         grid.add_row(Text("skipped", style="dim"), text)

@@ -33,6 +33,13 @@ class Check(Enum):
     ALIAS_NOT_FOUND = _Rule(
         "alias-not-found", Severity.ERROR, "remove the room, or ask its community for the new address"
     )
+    MALFORMED_LINK = _Rule("malformed-link", Severity.ERROR, "correct the link")
+    MALFORMED_ALIAS = _Rule("malformed-alias", Severity.ERROR, "correct the alias")
+    EMPTY_TARGET = _Rule("empty-target", Severity.ERROR, "add the room's address, or remove the link")
+    GROUP_LINK = _Rule("group-link", Severity.ERROR, "link to the space that replaced the group")
+    LABEL_MISMATCH = _Rule(
+        "label-mismatch", Severity.ERROR, "correct the label or the link, whichever is wrong"
+    )
     ADDRESS_DIFFERS = _Rule("address-differs", Severity.ERROR, "remove the address, or point it to the space")
     NOT_JOINABLE = _Rule(
         "not-joinable", Severity.WARNING, "explain in the room's description how to join, or remove the room"
@@ -46,6 +53,12 @@ class Check(Enum):
     DUPLICATE_TARGET = _Rule(
         "duplicate-target", Severity.WARNING, "remove one of the two entries, or correct its alias"
     )
+    MISSING_VIA = _Rule(
+        "missing-via", Severity.WARNING, "link to an alias of the room, or add ?via= with one of its servers"
+    )
+    UNOPENABLE_ALIAS = _Rule("unopenable-alias", Severity.WARNING, "link to another alias of the room")
+    RETIRED_HOST = _Rule("retired-host", Severity.WARNING, "link to the room with https://matrix.to/#/")
+    RETIRED_SERVER = _Rule("retired-server", Severity.WARNING, "link to an alias on another server")
     PUBLISHED_LINK_DIFFERS = _Rule(
         "published-link-differs", Severity.NOTE, "trust the alias: the page's link is wrong"
     )
@@ -117,3 +130,17 @@ class Finding:
 
     check: Check
     message: str
+    own_hint: str | None = None
+    """What to do about it, if that is more exact than its check's hint; safe to print, too."""
+    own_severity: Severity | None = None
+    """How serious it is, if that is not its check's severity."""
+
+    @property
+    def hint(self) -> str:
+        """What to do about it."""
+        return self.check.hint if self.own_hint is None else self.own_hint
+
+    @property
+    def severity(self) -> Severity:
+        """How serious it is."""
+        return self.check.severity if self.own_severity is None else self.own_severity

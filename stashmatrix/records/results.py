@@ -30,9 +30,11 @@ class CheckedLink:
     """A reference with its answer, and what that answer was judged to mean."""
 
     reference: Reference
-    answer: Answer
+    answer: Answer | None
+    """``None`` if its target was not to be asked about."""
     findings: tuple[Finding, ...]
-    verdict: Verdict
+    verdict: Verdict | None
+    """``None`` if nothing proves it broken, and it was not to be asked about."""
 
     @property
     def room_id(self) -> RoomId | None:
@@ -57,6 +59,4 @@ class Report:
     @property
     def warnings(self) -> int:
         """The number of warnings; a link may have several."""
-        return sum(
-            finding.check.severity is Severity.WARNING for link in self.links for finding in link.findings
-        )
+        return sum(finding.severity is Severity.WARNING for link in self.links for finding in link.findings)
