@@ -3,15 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.records.answers import Unknown
 from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report, Skipped
 from stashmatrix.text import printable
-
-if TYPE_CHECKING:
-    from stashmatrix.matrix.identifiers import ServerName
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +37,30 @@ def rows(report: Report) -> Iterable[Row]:
     Links to one server that are unverified for the same reason share a row, at the first of them: the
     problem is the server's.
     """
-    unknown: dict[tuple[ServerName, Check], list[Unknown]] = defaultdict(list)
+    unknown: dict[tuple[str, Check], list[Unknown]] = defaultdict(list)
     for link in report.links:
         if isinstance(link.answer, Unknown):
             check = CHECK_OF_REASON[link.answer.reason]
-            unknown[link.reference.target.server_name, check].append(link.answer)
+            unknown[_server(link), check].append(link.answer)
     for link in report.links:
         for finding in link.findings:
-            if finding.check.severity is not Severity.UNVERIFIED:
+            if finding.severity is not Severity.UNVERIFIED:
                 yield Row(link, finding)
                 continue
-            answers = unknown.pop((link.reference.target.server_name, finding.check), ())
+            answers = unknown.pop((_server(link), finding.check), ())
             if len(answers) == 1:
                 yield Row(link, finding)
             elif answers:
-                yield Row(link, _shared(finding.check, link.reference.target.server_name, answers))
+                yield Row(link, _shared(finding.check, _server(link), answers))
 
 
-def _shared(check: Check, server: "ServerName", answers: Sequence[Unknown]) -> Finding:
+def _server(link: CheckedLink) -> str:
+    """Return what an answer about a link is the doing of; a room ID names no server, and stands alone."""
+    target = link.reference.target
+    return target.server_name if isinstance(target, RoomAlias) else str(target)
+
+
+def _shared(check: Check, server: str, answers: Sequence[Unknown]) -> Finding:
     """Return the finding that stands for all ``answers``, which are several."""
     details = [printable(answer.detail, limit=300) for answer in answers]
     # A detail may name the link it is about, and so differ between links.
@@ -72,12 +75,20 @@ def skipped_rows(report: Report) -> Iterable[SkippedRow]:
     for link in report.skipped:
         by_reason[link.reason].append(link)
     for reason, links in by_reason.items():
-        subject = printable(links[0].reference.target) if len(links) == 1 else f"{len(links)} links"
+        subject = _subject(links[0]) if len(links) == 1 else f"{len(links)} links"
         yield SkippedRow(link=links[0], subject=subject, reason=printable(reason, limit=300))
+
+
+def _subject(link: Skipped) -> str:
+    return printable(link.reference.target or link.reference.text)
 
 
 def actionable(report: Report) -> Sequence[tuple[Check, int]]:
     """Return each kind of finding with its number, the worst first; notes need no action."""
-    numbers = Counter(finding.check for link in report.links for finding in link.findings)
-    worst_first = sorted(numbers.items(), key=lambda item: item[0].severity.rank)
-    return [(check, number) for check, number in worst_first if check.severity is not Severity.NOTE]
+    numbers = Counter(
+        finding.check
+        for link in report.links
+        for finding in link.findings
+        if finding.severity is not Severity.NOTE
+    )
+    return sorted(numbers.items(), key=lambda item: item[0].severity.rank)

@@ -6,11 +6,13 @@ success nor failure.
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from itertools import starmap
 
 from stashmatrix.checks import offline, online
+from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Unknown
-from stashmatrix.records.findings import Finding, Severity
+from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 
@@ -32,7 +34,8 @@ def partition(
     to_check: list[Reference] = []
     skipped: list[Skipped] = []
     for reference in references:
-        matches = (f"--ignore '{pattern}'" for pattern in patterns if fnmatchcase(reference.target, pattern))
+        target = reference.target or ""
+        matches = (f"--ignore '{pattern}'" for pattern in patterns if target and fnmatchcase(target, pattern))
         reason = reference.unchecked or next(matches, None)
         if reason is None:
             to_check.append(reference)
@@ -41,22 +44,42 @@ def partition(
     return tuple(to_check), tuple(skipped)
 
 
+def needs_answer(reference: Reference) -> bool:
+    """Say whether to ask about the target: an alias, or a room ID with a server to ask.
+
+    Users are never asked about, nor links that are proven broken, whatever the answer would be.
+    """
+    return _needs_answer(offline.subject(reference))
+
+
+def label_alias(reference: Reference) -> RoomAlias | None:
+    """Return the alias to ask about as well, as a label has it: it may lead to the target's room."""
+    return offline.label_alias(offline.subject(reference))
+
+
 def judge(
     references: Iterable[Reference],
     answers: Mapping[RoomAlias, Answer],
     *,
+    rooms: Mapping[RoomId, Answer] | None = None,
     recorded: Mapping[RoomAlias, RoomId] | None = None,
     skipped: tuple[Skipped, ...] = (),
 ) -> Report:
-    """Judge each reference by the answers; an alias without one was not asked.
+    """Judge each reference by the rules that need no network, and by the answers.
 
-    ``recorded`` is the room of each alias at an earlier time; ``skipped`` goes into the report as it is.
+    A target that ``needs_answer`` and has none was not asked about. ``rooms`` holds the answers about
+    room IDs; ``recorded`` is the room of each alias at an earlier time; ``skipped`` goes into the report
+    as it is.
     """
     references = tuple(references)
     first_entry = online.first_entries(references, answers)
 
-    def check(reference: Reference) -> CheckedLink:
-        answer = online.weighed(reference, answers.get(reference.target, _NOT_ASKED))
+    def check(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:
+        reference = subject.reference
+        answer = _answer(subject, answers, rooms or {})
+        if answer is None:
+            return _offline(subject, lint)
+        same_room = tuple(online.label_mismatch(reference, offline.label_alias(subject), answers))
         findings = (
             *online.alias_not_found(reference, answer),
             *online.unverified(reference, answer),
@@ -65,18 +88,53 @@ def judge(
             *online.address_differs(reference, answers),
             *online.room_moved(reference, answer, recorded or {}),
             *online.duplicate_target(reference, answer, first_entry),
-            *offline.published_link_differs(reference),
+            *same_room,
+            *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
         return CheckedLink(reference=reference, answer=answer, findings=findings, verdict=_verdict(findings))
 
-    return Report(tuple(map(check, references)), skipped)
+    return Report(tuple(starmap(check, offline.lint(references))), skipped)
+
+
+def judge_offline(references: Iterable[Reference], *, skipped: tuple[Skipped, ...] = ()) -> Report:
+    """Judge each reference by the rules that need no network: it is broken, or has no verdict."""
+    return Report(tuple(starmap(_offline, offline.lint(references))), skipped)
+
+
+def _offline(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:
+    verdict = Verdict.BROKEN if _verdict(lint) is Verdict.BROKEN else None
+    return CheckedLink(reference=subject.reference, answer=None, findings=lint, verdict=verdict)
+
+
+def _needs_answer(subject: Subject) -> bool:
+    if subject.reading is not None and subject.reading.defect is not None:
+        return False
+    if isinstance(subject.reference.target, RoomId):
+        return subject.link is not None and bool(subject.link.via)
+    return isinstance(subject.reference.target, RoomAlias)
+
+
+def _answer(
+    subject: Subject, answers: Mapping[RoomAlias, Answer], rooms: Mapping[RoomId, Answer]
+) -> Answer | None:
+    """Return what is known of a target, as far as it is proof; ``None`` if it is not to be asked about."""
+    if not _needs_answer(subject):
+        return None
+    match subject.reference.target:
+        case RoomAlias() as alias:
+            answer = answers.get(alias, _NOT_ASKED)
+        case RoomId() as room_id:
+            answer = rooms.get(room_id, _NOT_ASKED)
+        case _:
+            return None
+    return online.weighed(subject.reference, answer)
 
 
 def _verdict(findings: Iterable[Finding]) -> Verdict:
-    severities = {finding.check.severity for finding in findings}
+    severities = {finding.severity for finding in findings}
     return next((verdict for verdict, severity in _DECIDING.items() if severity in severities), Verdict.OK)
 
 
-def is_deciding(finding: Finding, verdict: Verdict) -> bool:
+def is_deciding(finding: Finding, verdict: Verdict | None) -> bool:
     """Say whether a link has this verdict because of this finding; none decides that a link is ok."""
-    return finding.check.severity is _DECIDING.get(verdict)
+    return verdict is not None and finding.severity is _DECIDING.get(verdict)

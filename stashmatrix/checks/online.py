@@ -6,7 +6,7 @@ from typing import assert_never
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
-from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding
+from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding, Severity
 from stashmatrix.records.reference import Reference
 from stashmatrix.text import printable
 
@@ -32,11 +32,29 @@ def is_bridge_alias(alias: RoomAlias) -> bool:
 
 
 def weighed(reference: Reference, answer: Answer) -> Answer:
-    """Return ``answer`` as far as it is proof: while a bridge is down, its aliases are absent."""
-    if not isinstance(answer, Absent) or not is_bridge_alias(reference.target):
+    """Return ``answer`` as far as it is proof.
+
+    While a bridge is down, its aliases are absent; and a room ID has no server that could say that
+    there is no such room.
+    """
+    if not isinstance(answer, Absent):
         return answer
-    detail = "its server does not know it, but by its name a bridge makes it once somebody asks"
-    return Unknown(reason=Reason.BRIDGE_ALIAS, detail=detail, homeserver=answer.homeserver)
+    if not isinstance(reference.target, RoomAlias):
+        reason, detail = Reason.REFUSED, "no server tells non-members whether there is such a room"
+    elif is_bridge_alias(reference.target):
+        reason = Reason.BRIDGE_ALIAS
+        detail = "its server does not know it, but by its name a bridge makes it once somebody asks"
+    else:
+        return answer
+    return Unknown(reason=reason, detail=detail, homeserver=answer.homeserver)
+
+
+def _subject(reference: Reference) -> str:
+    return printable(reference.target or reference.text)
+
+
+def _answer(answers: Mapping[RoomAlias, Answer], reference: Reference) -> Answer | None:
+    return answers.get(reference.target) if isinstance(reference.target, RoomAlias) else None
 
 
 def alias_not_found(reference: Reference, answer: Answer) -> Iterable[Finding]:
@@ -44,8 +62,7 @@ def alias_not_found(reference: Reference, answer: Answer) -> Iterable[Finding]:
     if isinstance(answer, Absent):
         yield Finding(
             Check.ALIAS_NOT_FOUND,
-            f"{printable(reference.target)} does not exist: "
-            f"its own server says so ({printable(answer.homeserver)})",
+            f"{_subject(reference)} does not exist: its own server says so ({printable(answer.homeserver)})",
         )
 
 
@@ -55,7 +72,7 @@ def unverified(reference: Reference, answer: Answer) -> Iterable[Finding]:
         case Resolved() | Absent():
             return
         case Unknown(reason=reason, detail=detail):
-            message = f"{printable(reference.target)} could not be checked: {printable(detail, limit=300)}"
+            message = f"{_subject(reference)} could not be checked: {printable(detail, limit=300)}"
             yield Finding(CHECK_OF_REASON[reason], message)
         case _:
             assert_never(answer)
@@ -79,8 +96,27 @@ def not_joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
             why = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
         case _:
             return
-    message = f"{printable(reference.target)} exists, but a stranger cannot join it: {why}"
+    message = f"{_subject(reference)} exists, but a stranger cannot join it: {why}"
     yield Finding(Check.NOT_JOINABLE, message)
+
+
+def label_mismatch(
+    reference: Reference, alias: RoomAlias | None, answers: Mapping[RoomAlias, Answer]
+) -> Iterable[Finding]:
+    """Note that a link leads to the room of its label's ``alias``, though by another one.
+
+    Silent unless a server found a room for both, and it is the same; then this replaces the error.
+    """
+    if alias is None:
+        return
+    target, said = _answer(answers, reference), answers.get(alias)
+    if isinstance(target, Resolved) and isinstance(said, Resolved) and target.room_id == said.room_id:
+        yield Finding(
+            Check.LABEL_MISMATCH,
+            f"{_subject(reference)} and {printable(alias)} are two aliases of one room",
+            own_hint="write the same alias in both places",
+            own_severity=Severity.NOTE,
+        )
 
 
 def not_a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
@@ -92,7 +128,7 @@ def not_a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:
         kind = (
             "an ordinary room" if room_type is None else f"a room of type '{printable(room_type, limit=60)}'"
         )
-        message = f"{printable(reference.target)} is listed as a space but is {kind}"
+        message = f"{_subject(reference)} is listed as a space but is {kind}"
         yield Finding(Check.NOT_A_SPACE, message)
 
 
@@ -104,11 +140,11 @@ def address_differs(reference: Reference, answers: Mapping[RoomAlias, Answer]) -
     if reference.alternative_to is None:
         return
     main = first_hand(answers.get(reference.alternative_to))
-    alternative = first_hand(answers.get(reference.target))
+    alternative = first_hand(_answer(answers, reference))
     if main is not None and alternative is not None and main.room_id != alternative.room_id:
         yield Finding(
             Check.ADDRESS_DIFFERS,
-            f"{printable(reference.target)} leads to {printable(alternative.room_id)}, "
+            f"{_subject(reference)} leads to {printable(alternative.room_id)}, "
             f"but {printable(reference.alternative_to)} leads to {printable(main.room_id)}",
         )
 
@@ -120,11 +156,12 @@ def room_moved(
 
     Silent unless the alias has a record and its own server found a room.
     """
-    before, now = recorded.get(reference.target), first_hand(answer)
+    before = recorded.get(reference.target) if isinstance(reference.target, RoomAlias) else None
+    now = first_hand(answer)
     if now is not None and before is not None and now.room_id != before:
         yield Finding(
             Check.ROOM_MOVED,
-            f"{printable(reference.target)} now leads to {printable(now.room_id)}, before to "
+            f"{_subject(reference)} now leads to {printable(now.room_id)}, before to "
             f"{printable(before)}: an upgraded room, or another room that took the alias",
         )
 
@@ -135,16 +172,20 @@ def first_entries(
     """Map each entry that leads to the room of an earlier one to the first such entry.
 
     All addresses of the space are one entry; its first address stands for it. Two places with the same
-    alias are one entry as well.
+    alias are one entry as well. Links in documents are no entries: many may lead to one room.
     """
     first: dict[RoomId, Reference] = {}
     entries: set[tuple[RoomId, RoomAlias]] = set()
     duplicates: dict[Reference, Reference] = {}
     for reference in references:
-        answer = answers.get(reference.target)
-        if not isinstance(answer, Resolved):
+        answer, alias = _answer(answers, reference), reference.alternative_to or reference.target
+        if (
+            reference.address is not None
+            or not isinstance(answer, Resolved)
+            or not isinstance(alias, RoomAlias)
+        ):
             continue
-        entry = answer.room_id, reference.alternative_to or reference.target
+        entry = answer.room_id, alias
         if entry not in entries:
             entries.add(entry)
             if answer.room_id in first:
@@ -161,6 +202,6 @@ def duplicate_target(
     if first is not None and isinstance(answer, Resolved):
         yield Finding(
             Check.DUPLICATE_TARGET,
-            f"{printable(reference.target)} leads to the same room as {printable(first.target)} "
+            f"{_subject(reference)} leads to the same room as {_subject(first)} "
             f"on line {first.source.line}: {printable(answer.room_id)}",
         )

@@ -32,7 +32,7 @@ def references(*aliases: RoomAlias) -> tuple[Reference, ...]:
 def messages(report: Report, check: Check) -> dict[str, str]:
     """Return the messages of one kind of finding by the alias that they are about."""
     return {
-        link.reference.target: finding.message
+        str(link.reference.target): finding.message
         for link in report.links
         for finding in link.findings
         if finding.check is check
