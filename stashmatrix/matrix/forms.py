@@ -202,7 +202,7 @@ def _read_matrix_uri(rest: str) -> Reading | None:
     message = "a matrix: URI has no sigil"
     try:  # some clients accept a slash at the end
         link = parse_link("matrix:" + re.sub(r"/+(?=\?|$)", "", rest, count=1))
-        if not link.target.startswith(("!!", "@@")):
+        if not link.target.startswith("!!"):  # which no server makes, unlike ## and @@
             return Reading(Form.MATRIX_URI, link)
     except IdentifierError as error:
         message = error.message
@@ -214,7 +214,9 @@ def _read_matrix_uri(rest: str) -> Reading | None:
         return (
             Reading(Form.MATRIX_URI, None, Defect(DefectKind.GROUP_LINK, _NO_GROUPS)) if ":" in name else None
         )
-    if name[:1] not in _KINDS:
+    if name.startswith("!"):
+        name = "!" + name.lstrip("!")
+    elif name[:1] not in _KINDS:
         name = {"roomid": "!", "u": "@", "user": "@"}.get(kind, "#") + name
     try:
         target = _KINDS[name[0]](name)

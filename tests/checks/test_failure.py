@@ -8,7 +8,7 @@ from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.judge import judge
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.results import Report, Skipped
-from tests.support.links import ABSENT, ONE, UNKNOWN, A, B, references, resolved
+from tests.support.links import ABSENT, ONE, UNKNOWN, A, B, link, references, resolved
 
 FOUND = resolved(ONE)
 HIDDEN = replace(FOUND, hidden=True)
@@ -63,3 +63,10 @@ def test_nothing_is_verified_if_there_are_links_and_no_server_answered(
 def test_a_run_that_skipped_everything_had_nothing_to_verify() -> None:
     [reference] = references(A)
     assert not nothing_verified(Report((), (Skipped(reference, "members only"),)))
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(None, False), (UNKNOWN, True), (FOUND, False)])
+def test_a_link_that_is_not_asked_about_does_not_count(answer: Answer | None, expected: bool) -> None:
+    user = link("https://matrix.to/#/@ann:example.org")
+    report = judge([user, *references(A)] if answer else [user], {A: answer} if answer else {})
+    assert nothing_verified(report) is expected

@@ -4,11 +4,11 @@ import pytest
 
 from stashmatrix.checks.grouping import Row, SkippedRow, actionable, rows, skipped_rows
 from stashmatrix.checks.judge import judge
-from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Unknown
 from stashmatrix.records.findings import Check
 from stashmatrix.records.results import Report, Skipped
-from tests.support.links import ABSENT, ONE, A, B, C, messages, references, resolved
+from tests.support.links import ABSENT, ONE, A, B, C, link, messages, references, resolved
 
 DOWN, TOO, THIRD = (RoomAlias(f"#{name}:down.example") for name in ("down", "too", "third"))
 CONNECTION = Unknown(reason=Reason.UNREACHABLE, detail="no connection")
@@ -95,4 +95,14 @@ def test_what_is_left_to_do_has_the_worst_first_and_no_notes() -> None:
         (Check.ALIAS_NOT_FOUND, 2),
         (Check.DUPLICATE_TARGET, 1),
         (Check.UNREACHABLE, 1),
+    ]
+
+
+def test_room_ids_share_a_row_only_with_themselves() -> None:
+    links = [link(f"matrix:roomid/{name}:down.example?via=down.example") for name in ("a", "b", "a")]
+    answers = {RoomId(f"!{name}:down.example"): CONNECTION for name in ("a", "b")}
+    found = [row.finding.message for row in rows(judge(links, {}, rooms=answers))]
+    assert found == [
+        "2 links to !a:down.example could not be checked: no connection",
+        "!b:down.example could not be checked: no connection",
     ]

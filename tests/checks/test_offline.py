@@ -6,41 +6,18 @@ import pytest
 
 from stashmatrix.catalogue.reading import bundled, load
 from stashmatrix.checks.judge import judge, judge_offline, label_alias, needs_answer
-from stashmatrix.matrix import forms
 from stashmatrix.matrix.hosts import RETIRED_HOSTS, RETIRED_SERVERS
 from stashmatrix.matrix.identifiers import RoomAlias, ServerName
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check, Finding, Severity
-from stashmatrix.records.reference import Item, Reference, Source
+from stashmatrix.records.reference import Item, Reference
 from stashmatrix.records.results import Verdict
-from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, messages, references, resolved
+from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, link, messages, references, resolved
 
 HASH = "31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"
 HELP, OTHER = "https://matrix.to/#/#help:a.org", "https://matrix.to/#/#other:a.org"
 BADGE = "https://img.shields.io/matrix/help:a.org"
 LIST = 1
-
-
-def link(
-    address: str,
-    label: str | None = None,
-    *,
-    line: int = 1,
-    item: Item | None = None,
-    around: str | None = None,
-    path: str = "docs/a.md",
-) -> Reference:
-    """Return a link as a document has it."""
-    reading = forms.read(address)
-    return Reference(
-        source=Source(path, line, 1),
-        text=address,
-        target=None if reading is None or reading.link is None else reading.link.target,
-        label=label,
-        address=address,
-        item=item,
-        around=around,
-    )
 
 
 def findings(check: Check, *links: Reference) -> list[Finding]:
@@ -175,6 +152,7 @@ LEADS = "the label is #help:a.org, but the link leads to #other:a.org"
         ("https://matrix.to/#/#caf%C3%A9:a.org", "#café:a.org", None),
         ("https://matrix.to/#/#caf%C3%A9:a.org", "#caf%C3%A9:a.org", None),
         ("https://matrix.to/#/%23a%20b:a.org", "#ab:a.org", None),
+        ("https://matrix.to/#/%23a%252Bb:a.org", "#a%2Bb:a.org", None),
         # no alias
         (OTHER, None, None),
         (OTHER, "#help", None),
