@@ -18,7 +18,8 @@ class RetiredServer(NamedTuple):
 
 
 RETIRED_SERVERS = {
-    # "The Foundation will decommission this server": its aliases work until that day.
+    # "The Foundation will decommission this server" by that day; CollaboraOnline/CollaboraOnline.github.io
+    # pull request 113 says afterwards that it resolves no addresses any more.
     "libera.chat": RetiredServer("2024-01-07", "https://matrix.org/blog/2023/12/libera-chat-alias-cleanup/"),
     # "closed after March 1, 2022"; announced in matrix-org/synapse issue 3765.
     "feneas.org": RetiredServer("2022-03-01", "https://github.com/xonsh/xonsh/pull/5103"),
