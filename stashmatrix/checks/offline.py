@@ -137,14 +137,16 @@ def _said(subject: Subject) -> RoomAlias | None:
         said = None if around is None or around.link is None else around.link.target
     else:
         said = None if reference.label is None else _alias_in(reference.label)
-    if not isinstance(said, RoomAlias) or is_reserved(said.server_name):
+    if not isinstance(said, RoomAlias) or said == link.target or is_reserved(said.server_name):
         return None
     return None if _spellings(said) & _spellings(link.target) else said
 
 
 def _alias_in(label: str) -> RoomAlias | None:
     """Return the alias that a label is as a whole: with a sigil, a colon, and a server with a dot."""
-    text = unquote(_plain(label)) if len(label) <= _LONGEST_LABEL else ""
+    if "." not in label or len(label) > _LONGEST_LABEL:
+        return None
+    text = unquote(_plain(label))
     if not re.fullmatch(r"#[^\s:]+:[^\s:]*\.[^\s:.]*[A-Za-z][^\s:.]*(?::[0-9]+)?", text):
         return None
     try:
