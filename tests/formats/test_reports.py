@@ -15,9 +15,12 @@ from stashmatrix import formats
 from stashmatrix.checks.grouping import rows
 from stashmatrix.formats import reports
 from stashmatrix.formats.reports import TEXT_FORMATS, ReportFormat
-from stashmatrix.records.results import Report
+from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.results import CheckedLink, Report, Verdict
+from tests.support.links import ONE, A, references, resolved
 from tests.support.process import UNMEASURED, environment
 
+INDEX = list(Check).index(Check.LABEL_MISMATCH)
 MODULES = [module.name for module in pkgutil.iter_modules(formats.__path__)]
 
 
@@ -71,6 +74,29 @@ def test_no_line_of_any_format_is_a_stranger_s_workflow_command(
         re.fullmatch(r"::(error|notice|warning) file=[^:,]+,line=\d,col=12,title=[a-z-]+::.+", line)
         for line in commands
     )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "severity", "shows_hint"),
+    [
+        (ReportFormat.PLAIN, "note[label-mismatch]", False),
+        (ReportFormat.JSON, '"severity": "note"', True),
+        (ReportFormat.GITHUB, "::notice ", True),
+        (ReportFormat.JUNIT, "note[label-mismatch]", True),
+        (ReportFormat.SARIF, f'"ruleIndex": {INDEX},\n          "level": "note"', False),
+        (ReportFormat.MARKDOWN, "| note |", True),
+    ],
+)
+def test_a_finding_is_as_serious_as_it_says_itself(
+    chosen: ReportFormat, severity: str, shows_hint: bool
+) -> None:
+    finding = Finding(Check.LABEL_MISMATCH, "two aliases", "one will do", Severity.NOTE)
+    [reference] = references(A)
+    link = CheckedLink(reference=reference, answer=resolved(ONE), findings=(finding,), verdict=Verdict.OK)
+    written = reports.write(Report((link,)), chosen)
+    assert severity in written
+    assert ("one will do" in written) is shows_hint
+    assert "whichever is wrong" not in written or chosen is ReportFormat.SARIF  # which lists every rule
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
