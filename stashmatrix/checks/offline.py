@@ -9,9 +9,10 @@ from urllib.parse import unquote
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix import forms
 from stashmatrix.matrix.forms import DefectKind, Form, Reading
-from stashmatrix.matrix.hosts import RETIRED_HOSTS, RETIRED_SERVERS, is_reachable, is_reserved
+from stashmatrix.matrix.hosts import RETIRED_HOSTS, RETIRED_SERVERS
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, UserId
 from stashmatrix.matrix.links import Link, Target, matrix_to_url
+from stashmatrix.matrix.servers import is_reachable, is_reserved
 from stashmatrix.records.findings import Check, Finding
 from stashmatrix.records.reference import Reference
 from stashmatrix.text import printable, printable_path, quoted

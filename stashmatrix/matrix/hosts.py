@@ -1,10 +1,9 @@
-"""What is known of hosts: names that are set aside, web clients and homeservers that have ended.
+"""What is known of hosts: the web clients and the homeservers that have ended.
 
 A host or server is listed only if a public source says that it has ended: a false entry is a false
 warning in somebody's build.
 """
 
-import re
 from typing import NamedTuple
 
 
@@ -23,8 +22,6 @@ RETIRED_SERVERS = {
     "libera.chat": RetiredServer("2024-01-07", "https://matrix.org/blog/2023/12/libera-chat-alias-cleanup/"),
     # "closed after March 1, 2022"; announced in matrix-org/synapse issue 3765.
     "feneas.org": RetiredServer("2022-03-01", "https://github.com/xonsh/xonsh/pull/5103"),
-    # "Disroot no longer provides Matrix"; announced on 2018-09-07 in its own blog.
-    "disroot.org": RetiredServer("2018", "https://github.com/riseupnet/riseup_help/pull/710"),
 }
 """Homeservers by their server name."""
 
@@ -38,19 +35,3 @@ RETIRED_HOSTS = {
     "www.vector.im": _VECTOR,
 }
 """Hosts of web clients that have ended, with what became of each."""
-
-# RFC 2606 and RFC 6761, and the words that documentation puts in place of a server.
-_RESERVED = re.compile(
-    r"(?i)(?:[^:]*\.)?(?:example(?:\.(?:com|net|org))?|test|invalid|localhost|local)\.?(?::[0-9]+)?"
-    r"|(?:your|my)?(?:server|homeserver|domain|host|hostname)(?::[0-9]+)?"
-)
-
-
-def is_reserved(server_name: str) -> bool:
-    """Say whether a server name stands for any server, or for one that only its own network has."""
-    return _RESERVED.fullmatch(server_name) is not None
-
-
-def is_reachable(server_name: str) -> bool:
-    """Say whether a server name could be found from everywhere: by a dot, a port or brackets."""
-    return re.search(r"[.:\[]", server_name) is not None

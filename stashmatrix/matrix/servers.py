@@ -24,6 +24,11 @@ def is_reserved(name: str) -> bool:
     return is_made_of_them or not words.isdisjoint(_YOURS)
 
 
+def is_reachable(name: str) -> bool:
+    """Say whether a server name could be found from everywhere: by a dot, a port or brackets."""
+    return re.search(r"[.:\[]", name) is not None
+
+
 @lru_cache(maxsize=1024)
 def is_public(name: str) -> bool:
     """Say whether anybody can reach a server by this name: it is an address, or in a domain that exists."""

@@ -24,7 +24,7 @@ AROUND = [
     'matrix = "{}"',
     "matrix: '{}';",
     "| Matrix | {} | IRC |",
-    "Matrix房间：{}。",
+    "Matrix房间：{}。",  # noqa: RUF001 (as it is written there)
     "Matrix “{}”…",
     "matrix {}\r\nnext",
     "matrix {}\N{NO-BREAK SPACE}next",
@@ -110,7 +110,7 @@ def test_a_link_ends_where_its_own_text_does(link: str) -> None:
         "https://docs.matrix.org/page#section:sub.org",
         "matrix &#35;x; &#123:a.org",
         "#localpart:domain of Matrix, or #room_alias:server.tld",
-        "#room:example.org #room:sub.example.com #a:b.test #a:b.invalid #a:localhost #a:localhost:8008 matrix",
+        "#room:example.org #room:sub.example.com #a:b.test #a:b.invalid #a:localhost on matrix",
         "#room:matrix.nosuchtld",
         "matrix #fig:plot.png and #tbl:summary.stats",
         "matrix #a:b",
@@ -168,9 +168,17 @@ def test_links_that_follow_one_another_are_several() -> None:
 
 
 PIECES = st.sampled_from(
-    "# #/ / : . matrix.to atrix.to https:// matrix: r/ ! @ % %23 ( ) [ ] < > room matrix.org \n { } $ \\ * _ é 房".split(
-        " "
-    )
+    [
+        *"#/:.!@%()[]<>\n{}$\\*_é房 ",
+        "#/",
+        "matrix.to",
+        "https://",
+        "matrix:",
+        "r/",
+        "%23",
+        "room",
+        "matrix.org",
+    ]
 )
 
 
