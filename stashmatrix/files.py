@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,9 @@ from stashmatrix.text import printable, printable_path
 
 MAX_BYTES = 8 * 1024 * 1024
 """The largest file that is read: a catalogue of about 40,000 rooms."""
+
+_BEGINNING = 64 * 1024
+"""Bytes of the first read, which is the only one for most files."""
 
 _NOT_ORDINARY = "it is not an ordinary file"
 _SAVE_IT = "save what a pipe or a device gives to a file first"
@@ -40,6 +44,49 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         before = data[: error.start].decode(errors="replace")
         message = f"not UTF-8: byte 0x{data[error.start]:02x}"
         raise InvalidFileError(name, (Fault(*position(before), message),)) from None
+
+
+def read_bytes(
+    path: str, *, limit: int, follow: bool = True, wanted: Callable[[bytes], bool] | None = None
+) -> bytes | None:
+    """Return what the file at ``path`` holds; ``None`` if its beginning is not ``wanted``.
+
+    ``wanted`` is asked with up to 64 KiB. Raises ``StashmatrixError`` if ``path`` is no ordinary file (a
+    symbolic link is none without ``follow``), cannot be read, or has more than ``limit`` bytes.
+    """
+    try:
+        descriptor = _open_at_once(path, os.O_RDONLY | (0 if follow else os.O_NOFOLLOW))
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise _unreadable(path, _NOT_ORDINARY, hint=_SAVE_IT)
+            if status.st_size > limit:
+                raise _unreadable(path, f"it is larger than {limit // 1024 // 1024} MiB")
+            data = os.read(descriptor, _BEGINNING)
+            if wanted is not None and not wanted(data):
+                return None
+            if len(data) == status.st_size:
+                return data
+            return data + _rest(descriptor, limit - len(data))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from error
+    except ValueError as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _rest(descriptor: int, limit: int) -> bytes:
+    """Return what is still to be read of a file, up to ``limit`` bytes: it may have grown."""
+    parts = []
+    while limit > 0 and (part := os.read(descriptor, limit)):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
+
+
+def _unreadable(path: str, reason: str | None, *, hint: str | None = None) -> StashmatrixError:
+    return StashmatrixError(f"{printable_path(path)} cannot be read: {reason}", hint=hint)
 
 
 def _open_at_once(path: str, flags: int) -> int:

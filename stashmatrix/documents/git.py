@@ -1,0 +1,74 @@
+"""The files that git does not ignore."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from stashmatrix.text import printable, printable_path
+
+# A checkout may name programs for these two, and the lock is for the programs that write.
+_GIT = (
+    *("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false"),
+    *("--no-pager", "-C"),
+)
+_LIST = ("ls-files", "-t", "-z", "--cached", "--others", "--exclude-standard")
+
+# Set in a hook, where they name the repository of the hook: git is to find that of the folder.
+_OF_ONE_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+# A partial clone fetches nothing, and messages are in English.
+_OURS = {"GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+
+
+class Listed(NamedTuple):
+    """A path as git lists it, relative to the folder it was asked for: a file's, or a repository's."""
+
+    path: str
+    is_tracked: bool
+
+
+def listing(
+    folder: str, environment: Mapping[str, str], *, note: Callable[[str], None]
+) -> list[Listed] | None:
+    """Return what git does not ignore in ``folder``; ``None`` without git, or outside a checkout.
+
+    Files that were deleted are in it, and of a repository within that of ``folder`` its folder only. Says
+    with ``note`` why git refuses a checkout, such as one of another user.
+    """
+    import subprocess
+
+    variables = {name: value for name, value in environment.items() if name not in _OF_ONE_REPOSITORY}
+    try:
+        result = subprocess.run(  # noqa: S603  # the folder is the value of an option
+            [*_GIT, folder, *_LIST],
+            env=variables | _OURS,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    if result.returncode:
+        reason = result.stderr.decode(errors="replace").partition("fatal: ")[2].partition("\n")[0]
+        if not reason.startswith("not a git repository"):
+            told = printable(reason, limit=200) or f"exit status {result.returncode}"
+            note(f"git cannot list {printable_path(folder)}: {told}; its .gitignore files are read instead")
+        return None
+    return _read(result.stdout)
+
+
+def _read(output: bytes) -> list[Listed]:
+    lines = os.fsdecode(output).split("\0")
+    return [Listed(line[2:].removesuffix("/"), not line.startswith("?")) for line in lines if line]
