@@ -84,6 +84,43 @@ def test_a_file_may_be_as_large_as_the_limit(tmp_path: Path) -> None:
     assert [fault.message for fault in caught.value.faults] == ["is larger than 9 MiB"]
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 300_000])
+def test_the_bytes_of_a_file_are_read_up_to_a_limit(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data := os.urandom(size))
+    assert files.read_bytes(str(path), limit=size) == data
+    path.write_bytes(data + b"x")
+    with pytest.raises(StashmatrixError, match="it is larger than "):
+        files.read_bytes(str(path), limit=size)
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_the_beginning_of_a_file_tells_whether_its_bytes_are_wanted(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"a" * size)
+    assert files.read_bytes(str(path), limit=size, wanted=lambda data: data.startswith(b"a")) == b"a" * size
+    assert files.read_bytes(str(path), limit=size, wanted=lambda data: data.startswith(b"b")) is None
+
+
+@pytest.mark.parametrize("name", ["missing", ".", "pipe", "link to a pipe", "x" * 300, "a\0b"])
+def test_no_bytes_are_read_but_those_of_an_ordinary_file(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to("pipe")
+    with pytest.raises(StashmatrixError, match=" cannot be read: "):
+        files.read_bytes(f"{tmp_path}/{name}", limit=1)
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_the_bytes_behind_a_link_are_read_only_if_it_is_to_be_followed(follow: bool, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"a")
+    (tmp_path / "link").symlink_to("file")
+    if follow:
+        assert files.read_bytes(str(tmp_path / "link"), limit=1) == b"a"
+    else:
+        with pytest.raises(StashmatrixError, match="link cannot be read: "):
+            files.read_bytes(str(tmp_path / "link"), limit=1, follow=False)
+
+
 def test_a_file_is_replaced_through_a_link_and_nothing_else_is_left(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")

@@ -67,6 +67,11 @@ class _Target(NamedTuple):
     is_folder: bool
     glob: str | None = None
 
+    @property
+    def prefix(self) -> str:
+        """What the paths of all files in a folder begin with."""
+        return "" if self.path == "." else f"{self.path}/".replace("//", "/")
+
 
 def collect(
     paths: Iterable[str],
@@ -81,6 +86,7 @@ def collect(
     has no documents or cannot be read; raises ``StashmatrixError`` if a path leads nowhere, or a glob
     matches no document.
     """
+    here = _working_directory()
     real = cache(os.path.realpath)
     targets = [_target(path, real) for path in dict.fromkeys(paths)]
     named = {target.identity for target in targets if not target.is_folder}
@@ -91,12 +97,13 @@ def collect(
     documents: list[Document] = []
     for target in targets:
         if target.is_folder:
-            for document in _walk(target, walker):
-                identity = _identity_in(target, document.path)
+            identity_of_folder = f"{target.identity}/".replace("//", "/")
+            for document in _walk(target, here, walker):
+                identity = identity_of_folder + document.path[len(target.prefix) :]
                 if identity not in seen and identity not in named:
                     seen.add(identity)
                     documents.append(document)
-        elif target.identity not in seen and (not selection.force_exclude or _is_found(target, rules)):
+        elif target.identity not in seen and (not selection.force_exclude or _is_found(target, here, rules)):
             seen.add(target.identity)
             documents.append(Document(target.path, named=True, included=True))
     return tuple(documents)
@@ -149,6 +156,8 @@ def _target(written: str, real: Callable[[str], str]) -> _Target:
     """Find what the user wrote; raise ``StashmatrixError`` if there is nothing."""
     if written == STDIN:
         return _Target(STDIN, STDIN, is_folder=False)
+    if not written:
+        raise StashmatrixError("expected a path, got an empty text")
     path = written
     while path.startswith("./"):
         path = path[2:].lstrip("/")
@@ -176,10 +185,10 @@ def _glob_target(path: str) -> _Target:
     return _Target(folder, os.path.realpath(folder), is_folder=True, glob="/".join(segments[first:]))
 
 
-def _walk(target: _Target, walker: Walker) -> list[Document]:
+def _walk(target: _Target, here: str, walker: Walker) -> list[Document]:
     """Return the documents in a folder, or those that a glob matches."""
-    path = "" if target.path == "." else target.path.rstrip("/") + "/"
-    place = f"{_place(target)}/".removeprefix("/")
+    path = target.prefix
+    place = f"{_place(target, here)}/".removeprefix("/")
     wanted = None if target.glob is None else _wildcards(target.glob)
     found = walker.walk(path, place, Patterns([f"/{wanted}"]) if wanted else None)
     if not found:
@@ -204,9 +213,16 @@ def _no_match(glob: str) -> StashmatrixError:
     )
 
 
-def _place(target: _Target) -> str:
+def _working_directory() -> str:
+    """Return the working directory with a slash; raise ``StashmatrixError`` if somebody deleted it."""
+    try:
+        return f"{Path.cwd()}/".replace("//", "/")
+    except OSError as error:
+        raise StashmatrixError(f"the working directory cannot be read: {error.strerror}") from error
+
+
+def _place(target: _Target, here: str) -> str:
     """Return where a target is, as patterns see it: from the working directory, or else from itself."""
-    here = f"{Path.cwd()}/".replace("//", "/")
     path = target.path if target.path.startswith("/") else here + target.path
     absolute = os.path.normpath(path)
     if absolute.startswith(here):
@@ -214,16 +230,11 @@ def _place(target: _Target) -> str:
     return "" if target.is_folder else absolute.rpartition("/")[2]
 
 
-def _identity_in(folder: _Target, path: str) -> str:
-    inner = path if folder.path == "." else path[len(folder.path.rstrip("/")) + 1 :]
-    return f"{folder.identity.rstrip('/')}/{inner}"
-
-
-def _is_found(target: _Target, rules: Rules) -> bool:
+def _is_found(target: _Target, here: str, rules: Rules) -> bool:
     """Say whether a file that the user names would be found in a folder."""
     if target.path == STDIN:
         return True
-    place = _place(target)
+    place = _place(target, here)
     if not all(rules.enters(above.rpartition("/")[2], above) for above in folders_above(place)):
         return False
     included = rules.includes(place, inherited=rules.includes_above(place))

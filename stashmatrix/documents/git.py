@@ -28,20 +28,19 @@ _OF_ONE_REPOSITORY = (
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 )
-# A partial clone fetches nothing, and messages are in English.
-_OURS = {"GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+# A partial clone fetches nothing, with a git that does not know the first of these either; messages are
+# in English.
+_OURS = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "", "LC_ALL": "C"}
 
 
-class Listed(NamedTuple):
-    """A path as git lists it, relative to the folder it was asked for: a file's, or a repository's."""
+class Listing(NamedTuple):
+    """Paths as git lists them, relative to the folder it was asked for: of files, and of repositories."""
 
-    path: str
-    is_tracked: bool
+    tracked: set[str]
+    untracked: set[str]
 
 
-def listing(
-    folder: str, environment: Mapping[str, str], *, note: Callable[[str], None]
-) -> list[Listed] | None:
+def listing(folder: str, environment: Mapping[str, str], *, note: Callable[[str], None]) -> Listing | None:
     """Return what git does not ignore in ``folder``; ``None`` without git, or outside a checkout.
 
     Files that were deleted are in it, and of a repository within that of ``folder`` its folder only. Says
@@ -69,6 +68,7 @@ def listing(
     return _read(result.stdout)
 
 
-def _read(output: bytes) -> list[Listed]:
-    lines = os.fsdecode(output).split("\0")
-    return [Listed(line[2:].removesuffix("/"), not line.startswith("?")) for line in lines if line]
+def _read(output: bytes) -> Listing:
+    lines = os.fsdecode(output).split("\0")[:-1]
+    untracked = {line[2:].removesuffix("/") for line in lines if line.startswith("?")}
+    return Listing({line[2:] for line in lines if not line.startswith("?")}, untracked)

@@ -50,6 +50,8 @@ class Patterns:
         ``path`` is relative to the folder of the patterns, without a slash at its end, and ``None`` is for
         one that none matches. A folder above may match where ``path`` does not: ask for it first.
         """
+        if not self._latest_first:
+            return None
         name = path[path.rfind("/") + 1 :]
         for excludes, folders_only, by_name, regex in self._latest_first:
             if (folder or not folders_only) and regex.fullmatch(name if by_name else path):

@@ -70,12 +70,12 @@ UNTRACKED_OUTPUT = OUTPUT | _words("public site coverage")
 def is_document(name: str) -> bool:
     """Say whether a file of that name may be a document: text that is neither a program nor generated."""
     name = name.lower()
-    if name in _NOT_DOCUMENT_NAMES or ".min." in name or name.endswith("~"):
-        return False
     stem, dot, suffix = name.rpartition(".")
     if dot and suffix in _TEMPLATES:
         return is_document(stem)
-    return not dot or suffix not in _NOT_DOCUMENTS
+    if dot and suffix in _NOT_DOCUMENTS:
+        return False
+    return name not in _NOT_DOCUMENT_NAMES and ".min." not in name and not name.endswith("~")
 
 
 def is_hidden(name: str) -> bool:

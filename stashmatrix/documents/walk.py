@@ -122,8 +122,7 @@ class Walker:
                 folder = self._with_own_rules(folder, entries, is_top=folder is top)
             inner = (self._enter(folder, name, len(place), glob) for name in entries.folders)
             folders += [each for each in inner if each is not None]
-            taken = (self._take(folder, name, len(place), glob) for name in entries.files)
-            found += [each for each in taken if each is not None]
+            found += self._take(folder, entries.files, len(place), glob)
         return sorted(found)
 
     def _enter(self, folder: Folder, name: str, start: int, glob: Patterns | None) -> Folder | None:
@@ -138,18 +137,20 @@ class Walker:
         chosen = folder.chosen or (glob is not None and bool(glob.match(place[start:], folder=True)))
         return Folder(f"{folder.path}{name}/", f"{place}/", folder.ignoring, included, chosen)
 
-    def _take(self, folder: Folder, name: str, start: int, glob: Patterns | None) -> Found | None:
-        place = folder.place + name
-        if not folder.ignoring.takes(place, folder=False):
-            return None
-        included = self.rules.includes(place, inherited=folder.included)
-        if not folder.chosen:
-            if glob is None or not glob.match(place[start:]):
-                return None
-            included = True
-        return (
-            Found(folder.path + name, included) if self.rules.takes(name, place, included=included) else None
-        )
+    def _take(
+        self, folder: Folder, names: Iterable[str], start: int, glob: Patterns | None
+    ) -> Iterator[Found]:
+        for name in names:
+            place = folder.place + name
+            if not folder.ignoring.takes(place, folder=False):
+                continue
+            included = self.rules.includes(place, inherited=folder.included)
+            if not folder.chosen:
+                if glob is None or not glob.match(place[start:]):
+                    continue
+                included = True
+            if self.rules.takes(name, place, included=included):
+                yield Found(folder.path + name, included)
 
     def _entries(self, folder: Folder) -> "_Entries | None":
         found = _Entries([], [], has_git=False)
@@ -163,7 +164,7 @@ class Walker:
                     elif entry.is_file(follow_symlinks=False):
                         found.files.append(entry.name)
         except OSError as error:
-            self.warn(f"{printable_path(folder.path)} cannot be read: {error.strerror}")
+            self.warn(f"{printable_path(folder.path or '.')} cannot be read: {error.strerror}")
             return None
         return found
 
@@ -189,9 +190,8 @@ class Walker:
         if listed is None:
             return None
         output = kinds.UNTRACKED_OUTPUT if self.default_output else frozenset()
-        paths = {
-            each.path for each in listed if each.is_tracked or output.isdisjoint(each.path.split("/")[:-1])
-        }
+        written = (path for path in listed.untracked if output.isdisjoint(path.split("/")[:-1]))
+        paths = listed.tracked.union(written)
         return IgnoredByGit(start, paths, _folders_of(paths))
 
     def _with_own_rules(self, folder: Folder, entries: "_Entries", *, is_top: bool) -> Folder:

@@ -210,13 +210,19 @@ def test_a_submodule_is_read() -> None:
     assert collected("checkout") == ["checkout/a.md", "checkout/module/b.md"]
 
 
-def test_a_hook_of_another_repository_changes_nothing() -> None:
+@pytest.mark.parametrize("hook", ["checkout", "other"])
+@pytest.mark.parametrize("path", ["checkout", "checkout/docs"])
+def test_in_a_hook_of_whatever_repository_each_folder_is_read_by_its_own(hook: str, path: str) -> None:
     repository("other", "b.md")
-    repository("checkout", "a.md")
-    write("checkout/.gitignore", text="c.md\n")
-    write("checkout/c.md")
-    hook = {"GIT_DIR": str(Path("other/.git").absolute()), "GIT_INDEX_FILE": ".git/index", "GIT_PREFIX": "x/"}
-    assert collected("checkout", environment=hook) == ["checkout/a.md"]
+    repository("checkout", "docs/tracked.md")
+    write("checkout/.gitignore", text="tracked.md\nignored.md\n")
+    write("checkout/docs/ignored.md")
+    variables = {
+        "GIT_DIR": str(Path(hook, ".git").absolute()),
+        "GIT_INDEX_FILE": str(Path(hook, ".git/index").absolute()),
+        "GIT_PREFIX": "x/",
+    }
+    assert collected(path, environment=variables) == ["checkout/docs/tracked.md"]
 
 
 @pytest.mark.parametrize("marker", ["fsmonitor", "hooks/post-index-change"])
@@ -228,6 +234,19 @@ def test_a_checkout_runs_no_program_of_its_own(marker: str) -> None:
     git("config", "core.untrackedCache", "true")
     assert collected() == ["a.md"]
     assert not Path("was-run.md").exists()
+
+
+def test_nothing_is_fetched_for_a_partial_clone() -> None:
+    repository("origin", "a.md")
+    write("origin/docs/.gitignore", text="b.md\n")
+    git("add", "--all", folder="origin")
+    git("commit", "--quiet", "--message=x", folder="origin")
+    git("config", "uploadpack.allowFilter", "true", folder="origin")
+    git("clone", "--quiet", "--filter=blob:none", "--sparse", Path("origin").absolute().as_uri(), "clone")
+    write("clone/docs/b.md")
+    fetched = sorted(Path("clone/.git/objects").rglob("*"))
+    assert collected("clone", warnings=[]) == ["clone/a.md", "clone/docs/b.md"]
+    assert sorted(Path("clone/.git/objects").rglob("*")) == fetched
 
 
 def test_a_checkout_that_git_refuses_is_read_by_its_gitignore_files_with_a_note() -> None:
@@ -312,6 +331,7 @@ def test_patterns_count_from_the_working_directory_whatever_folder_is_named() ->
 # What the user names
 
 
+@pytest.mark.parametrize("in_git", [plain, checkout])
 @pytest.mark.parametrize(
     ("paths", "expected"),
     [
@@ -331,7 +351,7 @@ def test_patterns_count_from_the_working_directory_whatever_folder_is_named() ->
     ],
 )
 def test_each_file_is_read_once_under_the_name_that_the_user_gave_it(
-    paths: Sequence[str], expected: Sequence[str]
+    in_git: Callable[[], None], paths: Sequence[str], expected: Sequence[str]
 ) -> None:
     write(
         "a.md",
@@ -347,6 +367,7 @@ def test_each_file_is_read_once_under_the_name_that_the_user_gave_it(
     write(".gitignore", text="ignored.md\n")
     Path("link.md").symlink_to("a.md")
     Path("linked").symlink_to("folder")
+    in_git()
     assert collected(*paths) == expected
 
 
@@ -368,6 +389,23 @@ def test_a_file_that_the_user_names_may_be_judged_as_any_other() -> None:
     assert collected(*names, selection=selection) == ["a.md", "e.py", "-"]
     absolute = [str(Path(name).absolute()) for name in names[:-1]]
     assert collected(*absolute, selection=selection) == [absolute[0], absolute[4]]
+
+
+@pytest.mark.parametrize("path", ["", "a.md", "/"])
+def test_no_path_counts_from_a_working_directory_that_is_gone(path: str, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    os.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(StashmatrixError) as caught:
+        collected(path)
+    assert caught.value.message.startswith("the working directory cannot be read: ")
+
+
+def test_an_empty_path_is_not_the_working_directory() -> None:
+    write("a.md")
+    with pytest.raises(StashmatrixError) as caught:
+        collected("")
+    assert caught.value.message == "expected a path, got an empty text"
 
 
 @pytest.mark.parametrize("name", ["missing.md", "a.md/b", "dead.md", "x" * 300, "a\x00b", "missing/"])
