@@ -24,8 +24,10 @@ STDIN = "-"
 
 # git takes a file for binary that has a NUL here; in these encodings, text has them too.
 _WHERE_BINARIES_HAVE_NUL = 8000
-_WILDCARD = re.compile(r"[*?\[]")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+_WILDCARD = re.compile(r"[*?\[]")
+_READ_MORE = "--hidden, --no-ignore and --include read more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ def _walk(target: _Target, here: str, walker: Walker) -> list[Document]:
     if not found:
         if target.glob is not None:
             raise _no_match(path + target.glob)
-        walker.warn(f"{printable_path(target.path)} has no documents")
+        walker.warn(f"{printable_path(target.path)} has no documents: {_READ_MORE}")
     return [Document(each.path, named=False, included=each.included) for each in found]
 
 
@@ -207,10 +209,7 @@ def _wildcards(glob: str) -> str:
 
 
 def _no_match(glob: str) -> StashmatrixError:
-    return StashmatrixError(
-        f"{quoted(glob)} matches no document",
-        hint="--hidden and --no-ignore read more, and so does --include",
-    )
+    return StashmatrixError(f"{quoted(glob)} matches no document", hint=_READ_MORE)
 
 
 def _working_directory() -> str:

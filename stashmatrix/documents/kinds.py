@@ -8,13 +8,13 @@ def _words(text: str) -> frozenset[str]:
 # Programming languages and their build files, style sheets, and what diffs and snapshots quote of them.
 _PROGRAMS = _words(
     """
-    4th ada adb ads applescript as asm awk bas bash bat bats bazel bzl c c++ cc cjs cl clj cljc cljs cls cmake
-    cmd coffee cp cpp cr cs csh css cts cu cxx d dart diff e eex el elm erl ex exs f f03 f08 f90 f95 fish for
-    fs fsi fsx gd gemspec glsl go gradle groovy h h++ heex hh hlsl hpp hrl hs hxx inl ino ipp java jl js
-    jsx kt kts ksh l less lisp lua m m4 mak metal mjs mk ml mli mm mod mts nim nix nu nut pas patch php php3
-    php4 php5 phtml pl plx pm pony pp prisma pro proto ps1 psd1 psm1 purs pxd pxi py pyi pyw pyx qml r rake
-    rb re rei rkt rs s sass sbt sc scala scm scss sed sh sls snap sol sql ss st star styl sv svelte
-    svh swift t tcl tcsh tf thrift ts tsx v vala vb vba vbs vhd vhdl vim vue wat wgsl wsf xonsh y zig zsh
+    4th ac ada adb ads am applescript as asm awk bas bash bat bats bazel bzl c c++ cc cjs cl clj cljc cljs cls
+    cmake cmd coffee cp cpp cr cs csh css cts cu cxx d dart diff e eex el elm erl ex exs f f03 f08 f90 f95
+    fish for fs fsi fsx gd gemspec glsl go gradle groovy h h++ heex hh hlsl hpp hrl hs hxx inl ino ipp java jl
+    js jsx kt kts ksh l less lisp lua m m4 mak metal mjs mk ml mli mm mod mts nim nix nu nut pas patch php
+    php3 php4 php5 perl phtml pl plx pm pony pp prisma pro proto ps1 psd1 psm1 purs pxd pxi py pyi pyw pyx qml
+    r rake rb re rei rkt rs s sass sbt sc scala scm scss sed sh sls snap sol sql ss st star styl sv svelte svh
+    swift t tcl tcsh tf thrift ts tsx v vala vb vba vbs vhd vhdl vim vue wat wgsl wsf xonsh y zig zsh
     """
 )
 _PROGRAM_NAMES = _words(
@@ -26,11 +26,11 @@ _PROGRAM_NAMES = _words(
 )
 _BINARIES = _words(
     """
-    3gp 7z a aac aiff apk ar avi avif bin bmp br bz2 class cur db deb dll dmg docx dylib ear eot epub
-    exe flac flv gif gpg gz heic heif icns ico iso jar jks jpeg jpg jxl keystore lib lz4 lzma m4a m4v mkv mo
-    mobi mov mp3 mp4 mpeg mpg msi node npy npz o obj odp ods odt oga ogg ogv onnx opus otf p12 parquet pb pdf
-    pickle pkl png ppt pptx psd pyc pyd pyo rar rpm safetensors sig so sqlite sqlite3 svgz swf tar tgz tif
-    tiff ttf ttc wasm wav webm webp whl wma wmv woff woff2 xls xlsx xz zip zst
+    3gp 7z a aac aiff apk ar avi avif bin bmp br bz2 class cur db deb dll dmg docx dylib ear eot epub exe flac
+    flv gif gpg gz heic heif icns ico iso jar jks jpeg jpg jxl keystore lib lz4 lzma m4a m4v mkv mo mobi mov
+    mp3 mp4 mpeg mpg msi node npy npz o obj odp ods odt oga ogg ogv onnx opus otf p12 parquet pb pdf pickle
+    pkl png ppt pptx psd pyc pyd pyo rar rpm safetensors sig so sqlite sqlite3 svgz swf tar tgz tif tiff ttf
+    ttc wasm wav webm webp whl wma wmv woff woff2 xls xlsx xz zip zst
     """
 )
 _GENERATED = _words("bak lock lockb lockfile map orig rej")

@@ -420,7 +420,7 @@ def test_a_folder_without_documents_is_worth_a_warning() -> None:
     write("folder/a.py", "a.md")
     warnings: list[str] = []
     assert collected("folder", "a.md", warnings=warnings) == ["a.md"]
-    assert warnings == ["folder has no documents"]
+    assert warnings == ["folder has no documents: --hidden, --no-ignore and --include read more"]
 
 
 def test_a_folder_too_deep_to_open_is_worth_a_warning() -> None:
@@ -473,7 +473,7 @@ def test_a_glob_without_a_match_is_an_error(glob: str) -> None:
     with pytest.raises(StashmatrixError) as caught:
         collected(glob)
     assert caught.value.message == f"'{glob}' matches no document"
-    assert caught.value.hint == "--hidden and --no-ignore read more, and so does --include"
+    assert caught.value.hint == "--hidden, --no-ignore and --include read more"
 
 
 # Lists
