@@ -7,10 +7,11 @@ success nor failure.
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from itertools import starmap
+from typing import NamedTuple
 
 from stashmatrix.checks import offline, online
 from stashmatrix.checks.offline import Subject
-from stashmatrix.matrix.identifiers import RoomAlias, RoomId
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Reason, Unknown
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.reference import Reference
@@ -44,17 +45,33 @@ def partition(
     return tuple(to_check), tuple(skipped)
 
 
-def needs_answer(reference: Reference) -> bool:
-    """Say whether to ask about the target: an alias, or a room ID with a server to ask.
+class Questions(NamedTuple):
+    """What to ask about, each once: rooms by their aliases, and rooms by their IDs."""
 
-    Users are never asked about, nor links that are proven broken, whatever the answer would be.
+    aliases: frozenset[RoomAlias]
+    rooms: dict[RoomId, tuple[ServerName, ...]]
+    """The servers that may be in each, as its links name them."""
+
+
+def questions(references: Iterable[Reference]) -> Questions:
+    """Return what the verdicts about ``references`` depend on.
+
+    The alias of a label counts, as it may lead to the same room as the link. Users are never asked about,
+    nor links that are proven broken, whatever the answer would be.
     """
-    return _needs_answer(offline.subject(reference))
-
-
-def label_alias(reference: Reference) -> RoomAlias | None:
-    """Return the alias to ask about as well, as a label has it: it may lead to the target's room."""
-    return offline.label_alias(offline.subject(reference))
+    aliases: set[RoomAlias] = set()
+    rooms: dict[RoomId, tuple[ServerName, ...]] = {}
+    for subject in map(offline.subject, references):
+        target = subject.reference.target
+        if not _needs_answer(subject):
+            continue
+        if isinstance(target, RoomAlias):
+            aliases.add(target)
+            if (said := offline.label_alias(subject)) is not None:
+                aliases.add(said)
+        elif isinstance(target, RoomId) and subject.link is not None:
+            rooms[target] = tuple(dict.fromkeys(rooms.get(target, ()) + subject.link.via))
+    return Questions(frozenset(aliases), rooms)
 
 
 def judge(

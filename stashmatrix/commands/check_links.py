@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
@@ -14,12 +14,13 @@ from stashmatrix import files
 from stashmatrix.checks import lockfile
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
-from stashmatrix.commands import terminal
+from stashmatrix.commands import documents, terminal
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus, report_error
 from stashmatrix.commands.invocation import catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, default_format, option_parser
 from stashmatrix.commands.signals import Interruption
+from stashmatrix.documents.collect import Selection
 from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats import reports
 from stashmatrix.formats.reports import ReportFormat
@@ -82,6 +83,10 @@ _parse_duration = option_parser(Duration.parse)
 
 def check_links(
     ctx: typer.Context,
+    paths: documents.PathsArgument = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody: find what is wrong with the links themselves.")
+    ] = False,
     homeserver: Annotated[
         list[Homeserver] | None,
         typer.Option(
@@ -113,6 +118,15 @@ def check_links(
             help="Write the report to a file as well, in any format but table; - is stdout; repeatable.",
         ),
     ] = None,
+    include: documents.IncludeOption = None,
+    exclude: documents.ExcludeOption = None,
+    extend_exclude: documents.ExtendExcludeOption = None,
+    force_exclude: documents.ForceExcludeOption = False,
+    no_ignore: documents.NoIgnoreOption = False,
+    hidden: documents.HiddenOption = False,
+    files_from: documents.FilesFromOption = None,
+    stdin_filename: documents.StdinFilenameOption = None,
+    include_code: documents.IncludeCodeOption = False,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Skip aliases that match, such as '*:example.org'; repeatable."),
@@ -152,16 +166,38 @@ def check_links(
         int, typer.Option(min=1, max=64, metavar="N", help="Maximum parallel requests per host.")
     ] = _LIMITS.per_host,
 ) -> None:
-    """Ask each room's own homeserver whether the room is still there."""
+    """Find the Matrix links of documents, or of the catalogue, and tell which of them are dead.
+
+    Each room's own homeserver is asked whether the room is still there; --offline asks nobody.
+    """
     from stashmatrix.checking import Options, TimeForEach, check  # loads httpx, which --help does not need
 
     if update_lock and lock is None:
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     shown = _format_of_stdout(output_format, report or ())
     report_files = [(file.format, file.path) for file in report or () if file.path is not None]
-    references = load_catalogue(ctx).references()
+    selection = Selection(
+        include=tuple(include or ()),
+        exclude=None if exclude is None else tuple(exclude),
+        extend_exclude=tuple(extend_exclude or ()),
+        force_exclude=force_exclude,
+        no_ignore=no_ignore,
+        hidden=hidden,
+    )
+    named = (*(paths or ()), *(documents.listed(files_from) if files_from else ()))
+    if named or files_from:
+        wanted = documents.Wanted(named, selection, stdin_filename, include_code)
+        references = tuple(documents.references(wanted, warn=_warn))
+    else:
+        terminal.say(f"checking the catalogue {printable_path(str(catalogue_path(ctx)))}")
+        references = load_catalogue(ctx).references()
     recorded = {} if lock is None else _load_lock(lock, update=update_lock)
-    others = {"the catalogue": catalogue_path(ctx), "the cache": cache, "the lock file": lock}
+    others: list[tuple[str, Path | None]] = [
+        *(("a file that is checked", path) for path in documents.files_of(references)),
+        ("the catalogue", catalogue_path(ctx)),
+        ("the cache", cache),
+        ("the lock file", lock),
+    ]
     _check_targets([path for _, path in report_files], others)
     for path in (cache, lock if update_lock else None):
         if path is not None:
@@ -170,6 +206,7 @@ def check_links(
         homeservers={each.name: each.url for each in homeserver or ()},
         resolver=resolver,
         allow_private=allow_private,
+        offline=offline,
         ignore=tuple(ignore or ()),
         recorded=recorded,
         cache=cache,
@@ -188,6 +225,7 @@ def check_links(
                 show_progress(completed, total, awaited)
 
             result = check(references, options, on_progress=on_progress, warn=_warn)
+            result = replace(result, folder=documents.folder_in_repository())
             interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
@@ -221,10 +259,12 @@ def _load_lock(path: Path, *, update: bool) -> Mapping[RoomAlias, RoomId]:
 
 def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
     """Return the room of each alias, ``None`` for those whose own server told of none in this run."""
-    rooms: dict[RoomAlias, RoomId | None] = dict.fromkeys(link.reference.target for link in report.skipped)
+    skipped = (link.reference.target for link in report.skipped)
+    rooms: dict[RoomAlias, RoomId | None] = {alias: None for alias in skipped if isinstance(alias, RoomAlias)}
     for link in report.links:
-        room = first_hand(link.answer)
-        rooms[link.reference.target] = None if room is None else room.room_id
+        if isinstance(alias := link.reference.target, RoomAlias):
+            room = first_hand(link.answer)
+            rooms[alias] = None if room is None else room.room_id
     return rooms
 
 
@@ -239,9 +279,9 @@ def _format_of_stdout(chosen: ReportFormat | None, wanted: Iterable[ReportFile])
     return formats[0] if formats else ReportFormat(default_format())
 
 
-def _check_targets(paths: Iterable[Path], others: Mapping[str, Path | None]) -> None:
+def _check_targets(paths: Iterable[Path], others: Iterable[tuple[str, Path | None]]) -> None:
     """Raise ``StashmatrixError`` if a report cannot be written, or would replace another file of this run."""
-    taken = [(what, path) for what, path in others.items() if path is not None]
+    taken = [(what, path) for what, path in others if path is not None]
     for path in paths:
         files.check_target(path)
         files.check_stays_inside(path, Path.cwd())

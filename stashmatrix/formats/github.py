@@ -1,6 +1,7 @@
 """A report for GitHub Actions: annotations of the lines where the links stand."""
 
 from stashmatrix.checks.grouping import Row, rows
+from stashmatrix.formats.lines import in_folder
 from stashmatrix.records.findings import Severity
 from stashmatrix.records.results import Report
 from stashmatrix.text import printable_path
@@ -18,13 +19,13 @@ def write(report: Report) -> str:
 
     Links share a line as in ``plain``.
     """
-    return "".join(_command(row) for row in rows(report))
+    return "".join(_command(row, report.folder) for row in rows(report))
 
 
-def _command(row: Row) -> str:
+def _command(row: Row, folder: str) -> str:
     path, line, column = row.link.reference.source
     finding = row.finding
-    place = f"file={_property(printable_path(path))},line={line},col={column}"
+    place = f"file={_property(printable_path(in_folder(path, folder)))},line={line},col={column}"
     text = _data(f"{finding.message}\nhint: {finding.hint}")
     return f"::{_COMMANDS[finding.severity]} {place},title={_property(finding.check.code)}::{text}\n"
 

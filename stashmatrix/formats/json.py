@@ -37,6 +37,7 @@ def _reference(reference: Reference) -> dict[str, Any]:
         "label": reference.label,
         "text": reference.text,
         "target": reference.target,
+        "in_code": reference.in_code,
     }
 
 
@@ -45,7 +46,7 @@ def _link(link: CheckedLink) -> dict[str, Any]:
         **_reference(link.reference),
         "verdict": link.verdict,
         "room_id": link.room_id,
-        "homeserver": link.answer.homeserver,
+        "homeserver": link.answer.homeserver if link.answer else None,
         "room": _room(link.answer),
         "findings": [
             {
@@ -59,7 +60,7 @@ def _link(link: CheckedLink) -> dict[str, Any]:
     }
 
 
-def _room(answer: Answer) -> dict[str, Any] | None:
+def _room(answer: Answer | None) -> dict[str, Any] | None:
     if not isinstance(answer, Resolved) or answer.summary is None:
         return None
     keys = ("name", "topic", "members", "join_rule", "room_type", "room_version")

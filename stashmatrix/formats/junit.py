@@ -10,7 +10,7 @@ from stashmatrix.records.findings import Finding
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 from stashmatrix.text import printable
 
-_RESULTS = {Verdict.BROKEN: "failure", Verdict.UNVERIFIED: "skipped"}
+_RESULTS: dict[Verdict | None, str] = {Verdict.BROKEN: "failure", Verdict.UNVERIFIED: "skipped"}
 """The element that says what came of a test; one that passed has none."""
 
 
@@ -44,7 +44,7 @@ def _names(links: Iterable[CheckedLink | Skipped]) -> Iterator[dict[str, str]]:
     """Name each test by its file and target; CI servers merge tests whose names are the same."""
     counts = Counter[tuple[str, str]]()
     for link in links:
-        key = classname, name = _xml_text(link.reference.source.path), _xml_text(link.reference.target)
+        key = classname, name = _xml_text(link.reference.source.path), _xml_text(link.reference.name)
         counts[key] += 1
         yield {"classname": classname, "name": name if counts[key] == 1 else f"{name} ({counts[key]})"}
 

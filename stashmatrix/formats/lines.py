@@ -1,5 +1,7 @@
 """Lines that several formats share."""
 
+from posixpath import normpath
+
 from stashmatrix.records.findings import Finding
 from stashmatrix.records.results import CheckedLink, Skipped
 from stashmatrix.text import printable_path
@@ -9,6 +11,11 @@ def location(link: CheckedLink | Skipped) -> str:
     """Write where a link stands, as ``path:line:column``."""
     path, line, column = link.reference.source
     return f"{printable_path(path)}:{line}:{column}"
+
+
+def in_folder(path: str, folder: str) -> str:
+    """Return a path as it counts from the repository's root; ``folder`` is where relative ones count from."""
+    return path if path.startswith("/") else normpath(f"{folder}/{path}") if folder else path
 
 
 def finding_line(link: CheckedLink, finding: Finding) -> str:

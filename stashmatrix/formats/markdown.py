@@ -12,6 +12,7 @@ from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, matrix_to_url
+from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import Report
 from stashmatrix.text import counted, printable
 
@@ -20,6 +21,9 @@ MAX_BYTES = 512 * 1024
 
 _FINDINGS = "\n| severity | location | room | finding | message | hint |\n|---|---|---|---|---|---|\n"
 _SKIPPED = "\n| location | skipped | reason |\n|---|---|---|\n"
+
+_LONGEST_NAME = 200
+"""Characters of a link that names nothing."""
 
 
 def write(report: Report) -> str:
@@ -60,7 +64,7 @@ def _finding(row: Row) -> str:
     cells = (
         finding.severity,
         _code(location(row.link)),
-        _room(row.link.reference.target),
+        _room(row.link.reference),
         _code(finding.check.code),
         _code(finding.message),
         _escaped(finding.hint),
@@ -76,9 +80,11 @@ def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _room(alias: RoomAlias) -> str:
-    """Write an alias as a link to its room."""
-    return f"[{_code(printable(alias))}](<{matrix_to_url(Link(target=alias))}>)"
+def _room(reference: Reference) -> str:
+    """Write an alias as a link to its room, and all else as it is."""
+    if isinstance(reference.target, RoomAlias):
+        return f"[{_code(printable(reference.target))}](<{matrix_to_url(Link(target=reference.target))}>)"
+    return _code(printable(reference.name, limit=_LONGEST_NAME))
 
 
 def _code(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stashmatrix import __version__
+from stashmatrix.formats.lines import in_folder
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
@@ -47,14 +48,18 @@ def _results(report: Report) -> list[dict[str, Any]]:
     results = []
     for link in report.links:
         for finding in link.findings:
-            key = finding.check, link.reference.target
+            key = finding.check, link.reference.name
             counts[key] += 1
-            results.append(_result(link, finding, counts[key]))
+            results.append(_result(link, finding, report.folder, counts[key]))
     return results
 
 
-def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
+def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> dict[str, Any]:
     path, line, column = link.reference.source
+    end = column + len(link.reference.text)
+    region = {"startLine": line, "startColumn": column}
+    if column < end and "\n" not in link.reference.text:
+        region["endColumn"] = end
     return {
         "ruleId": finding.check.code,
         "ruleIndex": _RULE_INDEXES[finding.check],
@@ -63,13 +68,13 @@ def _result(link: CheckedLink, finding: Finding, number: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(path)},
-                    "region": {"startLine": line, "startColumn": column},
+                    "artifactLocation": {"uri": _uri(in_folder(path, folder))},
+                    "region": region,
                 }
             }
         ],
         "partialFingerprints": {
-            "stashmatrixFinding/v1": _fingerprint(finding.check, link.reference.target, number)
+            "stashmatrixFinding/v1": _fingerprint(finding.check, link.reference.name, number)
         },
     }
 

@@ -7,10 +7,17 @@ from stashmatrix.text import counted
 
 def summary(report: Report) -> str:
     """Sum up a report in one line."""
-    counts = [f"{report.count(verdict)} {verdict}" for verdict in Verdict]
+    verdicts = {link.verdict for link in report.links}
+    # A run that asks nobody proves links broken at most: "0 ok" would say that none is.
+    shown = [Verdict.BROKEN] if None in verdicts and verdicts <= {None, Verdict.BROKEN} else Verdict
+    counts = [f"{report.count(verdict)} {verdict}" for verdict in shown]
     warnings = [counted(report.warnings, "warning")] if report.warnings else []
     skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []
-    return f"{counted(len(report.links), 'link')}: " + ", ".join(counts + warnings + skipped)
+    checked = [link.reference for link in report.links] + [link.reference for link in report.skipped]
+    files = {reference.source.path for reference in checked}
+    where = f" in {len(files)} files" if len(files) > 1 else ""
+    told = ", ".join(counts + warnings + skipped)
+    return f"{counted(len(report.links), 'link')}{where}" + (f": {told}" if told else "")
 
 
 def advice(report: Report) -> str:

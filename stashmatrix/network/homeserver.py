@@ -1,11 +1,11 @@
-"""Asks homeservers about room aliases, without an account: facts only, no judgement.
+"""Asks homeservers about rooms, by alias or by ID, without an account: facts only, no judgement.
 
 Matrix specification, Client-Server API, "Room aliases" and "Room previews".
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -44,32 +44,43 @@ _HIDDEN = (
     (HTTPStatus.FORBIDDEN, "M_FORBIDDEN"),
 )
 
+# As many as a link should name (Appendices, "Routing").
+_MOST_VIA = 3
+
 T = TypeVar("T")
-_OnAnswer = Callable[[RoomAlias, Answer], None]
+Room = RoomAlias | RoomId
+_OnAnswer = Callable[[Room, Answer], None]
 
 
 async def resolve(
     web: Web,
     aliases: Iterable[RoomAlias],
     *,
+    rooms: Mapping[RoomId, Sequence[ServerName]] | None = None,
     homeservers: Mapping[ServerName, str] | None = None,
     resolver: str | None = None,
-) -> AsyncGenerator[tuple[RoomAlias, Answer], None]:
+) -> AsyncGenerator[tuple[Room, Answer], None]:
     """Ask each alias's own server where it leads; yield each alias once, with its answer, as that comes.
+
+    ``rooms`` maps room IDs to one or more servers that may be in the room: the first three are asked for
+    its summary, one after the other, until one gives it. Without that nothing is proven: a server may
+    hide a room, or not be in it. So a room ID is ``Resolved`` or ``Unknown``.
 
     ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is the base
     URL of a homeserver to ask if an alias's own gives no answer. Raises nothing for whatever the network
     does. A consumer that may stop early has to close the generator, by ``aclosing`` for instance; that
     cancels the requests under way.
     """
-    answers: asyncio.Queue[tuple[RoomAlias, Answer] | None] = asyncio.Queue()
+    answers: asyncio.Queue[tuple[Room, Answer] | None] = asyncio.Queue()
 
-    def on_answer(alias: RoomAlias, answer: Answer) -> None:
-        answers.put_nowait((alias, answer))
+    def on_answer(room: Room, answer: Answer) -> None:
+        answers.put_nowait((room, answer))
 
     # A task of its own: a generator that yields inside a TaskGroup has its consumer cancelled by a worker
     # that fails, wherever the consumer is at the time.
-    asking = asyncio.create_task(_ask_servers(web, aliases, on_answer, homeservers or {}, resolver))
+    asking = asyncio.create_task(
+        _ask_servers(web, aliases, rooms or {}, on_answer, homeservers or {}, resolver)
+    )
     asking.add_done_callback(lambda _: answers.put_nowait(None))
     try:
         while (item := await answers.get()) is not None:
@@ -83,61 +94,91 @@ async def resolve(
 async def _ask_servers(
     web: Web,
     aliases: Iterable[RoomAlias],
+    rooms: Mapping[RoomId, Sequence[ServerName]],
     on_answer: _OnAnswer,
     homeservers: Mapping[ServerName, str],
     resolver: str | None,
 ) -> None:
     """Do what ``resolve`` does, and pass each answer to ``on_answer``."""
-    by_server: dict[ServerName, list[RoomAlias]] = defaultdict(list)
-    for alias in dict.fromkeys(aliases):
-        by_server[alias.server_name].append(alias)
     # Only the questions for which the user gave a URL may go to a private address there.
     resolver_web = web.apart(trusted=[] if resolver is None else [resolver])
+    locations: dict[ServerName, ApiLocation | NoAnswer] = {}
+    open_rooms: dict[RoomId, list[Unknown]] = {room_id: [] for room_id in rooms}
 
-    async def ask(name: ServerName) -> None:
+    def on_own_answer(room: Room, answer: Answer) -> None:
+        if isinstance(room, RoomId):
+            if isinstance(answer, Unknown):
+                open_rooms[room].append(answer)
+                if len(open_rooms[room]) < len(rooms[room][:_MOST_VIA]):
+                    return  # the next server is asked
+                answer = _without_proof(open_rooms[room])
+            del open_rooms[room]
+        on_answer(room, answer)
+
+    async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
+        name, questions = item
         base_url = homeservers.get(name)
         async with web.server(trusted=[] if base_url is None else [base_url]) as own:
-            location = await discover(own, name) if base_url is None else ApiLocation(base_url=base_url)
-            await _ask_server(own, name, location, by_server[name], on_answer, resolver_api)
+            if name not in locations:
+                known = None if base_url is None else ApiLocation(base_url=base_url)
+                locations[name] = known or await discover(own, name)
+            await _ask_server(own, name, locations[name], questions, on_own_answer, resolver_api)
 
     async with resolver_web as its_own:
         resolver_api = None if resolver is None else _Api(its_own, resolver, is_resolver=True)
-        await _for_each(by_server, ask, at_once=_SERVERS_AT_ONCE)
+        by_server: dict[ServerName, list[Room]] = defaultdict(list)
+        for alias in dict.fromkeys(aliases):
+            by_server[alias.server_name].append(alias)
+        for turn in range(_MOST_VIA):
+            for room_id in open_rooms:
+                by_server[rooms[room_id][turn]].append(room_id)
+            await _for_each(by_server.items(), ask, at_once=_SERVERS_AT_ONCE)
+            by_server.clear()
+
+
+def _without_proof(answers: Sequence[Unknown]) -> Unknown:
+    """Combine why none of the servers showed a room: that of one that was reached tells the most."""
+    best = next((answer for answer in answers if answer.homeserver is not None), answers[0])
+    return replace(best, detail="; ".join(answer.detail for answer in answers))
 
 
 async def _ask_server(
     web: Web,
     name: ServerName,
     location: ApiLocation | NoAnswer,
-    aliases: Collection[RoomAlias],
+    rooms: Collection[Room],
     on_answer: _OnAnswer,
     resolver: "_Api | None",
 ) -> None:
-    """Ask the server ``name``, whose API is at ``location``, about all of its ``aliases``, some in parallel.
+    """Ask the server ``name``, whose API is at ``location``, about all of these ``rooms``, some in parallel.
 
-    What says that a room is absent or hidden waits for the other answers, as it has to be confirmed.
+    What says that an alias is absent or its room hidden waits for the other answers, as it has to be
+    confirmed.
     """
     waiting: dict[RoomAlias, Absent | Resolved] = {}
 
-    async def finish(alias: RoomAlias, answer: Answer) -> None:
-        if resolver is not None and isinstance(answer, Unknown):
-            answer = _with_resolver(answer, await resolver.look_up(alias))
-        on_answer(alias, answer)
+    async def finish(room: Room, answer: Answer) -> None:
+        if resolver is not None and isinstance(answer, Unknown) and isinstance(room, RoomAlias):
+            answer = _with_resolver(answer, await resolver.look_up(room))
+        on_answer(room, answer)
 
     if isinstance(location, NoAnswer):
         unknown = Unknown(reason=location.reason, detail=location.detail)
-        await _for_each(aliases, lambda alias: finish(alias, unknown), at_once=web.limits.per_host)
+        await _for_each(rooms, lambda room: finish(room, unknown), at_once=web.limits.per_host)
         return
     own = _Api(web, location.base_url, doubt=location.doubt)
 
-    async def ask(alias: RoomAlias) -> None:
-        match await own.look_up(alias):
+    async def ask(room: Room) -> None:
+        if isinstance(room, RoomId):
+            await finish(room, await own.look_at(room))
+            return
+        match await own.look_up(room):
             case Absent() | Resolved(hidden=True) as answer:
-                waiting[alias] = answer
+                waiting[room] = answer
             case answer:
-                await finish(alias, answer)
+                await finish(room, answer)
 
-    await _for_each(aliases, ask, at_once=web.limits.per_host)
+    await _for_each(rooms, ask, at_once=web.limits.per_host)
     flaw = None
     if any(isinstance(answer, Absent) for answer in waiting.values()):
         flaw = await own.indifference()
@@ -191,6 +232,8 @@ class _Api:
         self._doubt = doubt
         self._is_resolver = is_resolver
         self._summary_paths: tuple[str, ...] = _SUMMARY_PATHS
+        self._without_summaries = NoAnswer(Reason.REFUSED, f"{self._base_url} has no summaries of rooms")
+        """Why the server gets no more requests for summaries, once it does not."""
         self._trial = asyncio.Lock()
         self._is_tried = False
 
@@ -216,6 +259,22 @@ class _Api:
         if about.status == HTTPStatus.OK:
             return replace(room, summary=_read_summary(about.body, room_id))
         return replace(room, hidden=not self._is_resolver)
+
+    async def look_at(self, room_id: RoomId) -> Resolved | Unknown:
+        """Ask what room ``room_id`` is."""
+        about = await self._summary(room_id)
+        if about is None:
+            reason = self._without_summaries
+        elif about.status != HTTPStatus.OK:
+            reason = NoAnswer(
+                Reason.REFUSED, f"{self._base_url} shows it to members only, or does not know it"
+            )
+        elif _summarized_room(about) == room_id:
+            summary = _read_summary(about.body, room_id)
+            return Resolved(room_id=room_id, homeserver=self._base_url, summary=summary)
+        else:
+            reason = NoAnswer(Reason.BAD_RESPONSE, f"{self._base_url} answers with another room")
+        return Unknown(reason=reason.reason, detail=reason.detail, homeserver=self._base_url)
 
     async def indifference(self) -> NoAnswer | None:
         """Return why this API may say ``M_NOT_FOUND`` whatever it is asked; ``None`` if it does not."""
@@ -276,7 +335,7 @@ class _Api:
         detail = f"{self._doubt.detail}, so {who}"
         return Unknown(reason=self._doubt.reason, detail=detail, homeserver=self._base_url)
 
-    async def _summary(self, alias: RoomAlias) -> Response | None:
+    async def _summary(self, room: Room) -> Response | None:
         """Ask for a room's summary; the response has it, or refuses it to strangers.
 
         ``None`` if the server has no summaries, or failed once: it gets no more such requests. The first
@@ -285,22 +344,24 @@ class _Api:
         async with self._trial:
             if not self._is_tried:
                 self._is_tried = True
-                return await self._ask_for_summary(alias)
-        return await self._ask_for_summary(alias)
+                return await self._ask_for_summary(room)
+        return await self._ask_for_summary(room)
 
-    async def _ask_for_summary(self, alias: RoomAlias) -> Response | None:
+    async def _ask_for_summary(self, room: Room) -> Response | None:
         while self._summary_paths:
             paths = self._summary_paths
-            response = await self._get(paths[0].format(quote(alias, safe="")), limit=_SUMMARY_BODY)
+            response = await self._get(paths[0].format(quote(room, safe="")), limit=_SUMMARY_BODY)
             if isinstance(response, NoAnswer):
-                self._summary_paths = ()
+                self._summary_paths, self._without_summaries = (), response
                 break
-            code = api.errcode(response)
-            if _summarized_room(response) is not None or (response.status, code) in _HIDDEN:
+            if _summarized_room(response) is not None or _is_hidden(response, room):
                 return response
+            is_unrecognized = api.errcode(response) == "M_UNRECOGNIZED"
             # A parallel request may have moved on meanwhile.
             if self._summary_paths == paths:
-                self._summary_paths = paths[1:] if code == "M_UNRECOGNIZED" else ()
+                self._summary_paths = paths[1:] if is_unrecognized else ()
+                if not is_unrecognized:
+                    self._without_summaries = api.refusal(response)
         return None
 
     async def _get(self, path: str, *, limit: int, fresh: bool = False) -> Response | NoAnswer:
@@ -337,6 +398,16 @@ def _summarized_room(response: Response) -> RoomId | None:
         return RoomId(room_id)
     except IdentifierError:
         return None
+
+
+def _is_hidden(response: Response, room: Room) -> bool:
+    """Say whether the server refuses strangers a summary of this room; of others it may have some."""
+    code = api.errcode(response)
+    if (response.status, code) in _HIDDEN:
+        return True
+    # Synapse says so of a room that it is not in: it would have to be told whom to ask.
+    by_id = isinstance(room, RoomId) and response.status == HTTPStatus.BAD_REQUEST
+    return by_id and code not in (None, "M_UNRECOGNIZED")
 
 
 def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401 (JSON can be anything)

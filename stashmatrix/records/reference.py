@@ -41,6 +41,11 @@ class Reference(NamedTuple):
     unchecked: str | None = None
     """Why the link is not to be checked; ``None`` if it is."""
 
+    @property
+    def name(self) -> str:
+        """What a report calls it: the target, or the link as written."""
+        return self.target or self.text
+
 
 class Item(NamedTuple):
     """An entry of a list or of a table, by the lines on which the two begin."""

@@ -52,6 +52,9 @@ class Report:
     interrupted: bool = False
     """Whether Ctrl-C ended the questions: links without an answer are unverified."""
 
+    folder: str = ""
+    """Where relative paths count from, seen from the repository's root; empty if that is the same."""
+
     def count(self, verdict: Verdict) -> int:
         """Return the number of links with this verdict."""
         return sum(link.verdict is verdict for link in self.links)

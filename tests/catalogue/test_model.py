@@ -212,6 +212,6 @@ def test_every_address_is_a_reference_in_the_order_of_the_file(tmp_path: Path) -
     assert reading.load(path).references() == (
         reference("#a:x.org", 7, 13)._replace(published_link="https://matrix.to/#/#b:x.org"),
         reference("#c:x.org", 8, 13)._replace(unchecked="members only"),
-        reference("#s:y.org", 10, 18)._replace(is_space=True, alternative_to=main.target),
+        reference("#s:y.org", 10, 18)._replace(is_space=True, alternative_to=RoomAlias("#s:x.org")),
         main,
     )

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import pytest
 
 from stashmatrix.catalogue.reading import bundled, load
-from stashmatrix.checks.judge import judge, judge_offline, label_alias, needs_answer
+from stashmatrix.checks.judge import judge, judge_offline, questions
 from stashmatrix.matrix.hosts import RETIRED_HOSTS, RETIRED_SERVERS
-from stashmatrix.matrix.identifiers import RoomAlias, ServerName
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.reference import Item, Reference
@@ -411,7 +411,10 @@ def test_offline_a_link_is_broken_or_open_and_only_an_open_question_is_asked(
 ) -> None:
     [checked] = judge_offline([reference]).links
     assert (checked.verdict, checked.answer) == (verdict, None)
-    assert (needs_answer(reference), label_alias(reference)) == (needs, also)
+    asked = questions([reference])
+    expected = [alias for alias in (reference.target, also) if needs and isinstance(alias, RoomAlias)]
+    assert asked.aliases == set(expected)
+    assert bool(asked.rooms) == (needs and isinstance(reference.target, RoomId))
 
 
 def codes(found: Iterable[Finding]) -> list[str]:

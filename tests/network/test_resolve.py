@@ -20,7 +20,7 @@ URLS = {alias.server_name: f"https://{alias.server_name}" for alias in (FAST, SL
 ROOM = RoomId("!room:example.org")
 
 Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
-Stream = AsyncGenerator[tuple[RoomAlias, Answer], None]
+Stream = AsyncGenerator[tuple[RoomAlias | RoomId, Answer], None]
 Consumer = Callable[[Stream], Coroutine[None, None, None]]
 
 
@@ -58,7 +58,7 @@ def run(consumer: Consumer, slow: Handler) -> None:
 
 
 def test_a_slow_server_does_not_hold_up_another() -> None:
-    answers: list[tuple[RoomAlias, Answer]] = []
+    answers: list[tuple[RoomAlias | RoomId, Answer]] = []
     other_is_done = asyncio.Event()
 
     async def slow(request: httpx.Request) -> httpx.Response:
@@ -75,7 +75,7 @@ def test_a_slow_server_does_not_hold_up_another() -> None:
 
 
 def test_a_consumer_that_is_cancelled_keeps_the_answers_that_it_has() -> None:
-    answers: list[tuple[RoomAlias, Answer]] = []
+    answers: list[tuple[RoomAlias | RoomId, Answer]] = []
 
     async def consumer(stream: Stream) -> None:
         first_answer = asyncio.Event()
@@ -96,7 +96,7 @@ def test_a_consumer_that_is_cancelled_keeps_the_answers_that_it_has() -> None:
 
 
 def test_a_consumer_s_time_can_run_out_while_it_waits_for_an_answer() -> None:
-    answers: list[tuple[RoomAlias, Answer]] = []
+    answers: list[tuple[RoomAlias | RoomId, Answer]] = []
 
     async def consumer(stream: Stream) -> None:
         async with asyncio.timeout(None) as time:
@@ -140,7 +140,7 @@ def test_an_error_of_the_consumer_is_its_own() -> None:
 
 
 def test_a_bug_reaches_the_consumer_after_the_answers_before_it() -> None:
-    answers: list[tuple[RoomAlias, Answer]] = []
+    answers: list[tuple[RoomAlias | RoomId, Answer]] = []
     other_is_done = asyncio.Event()
 
     async def slow(request: httpx.Request) -> httpx.Response:

@@ -176,7 +176,8 @@ def check(port: int, servers: int) -> Figures:
         counting = asyncio.create_task(count_open_files())
         async with aclosing(Web(lookup=lookup, allow_private=True)) as web:
             async for alias, answer in resolve(web, aliases, homeservers=urls):
-                answers[alias] = answer  # noqa: PERF403 (no faster as a comprehension)
+                assert isinstance(alias, RoomAlias)
+                answers[alias] = answer
         counting.cancel()
 
     start = time.perf_counter()

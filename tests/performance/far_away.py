@@ -28,6 +28,7 @@ from urllib.parse import unquote
 import trustme
 
 from stashmatrix.catalogue import reading
+from stashmatrix.checks.judge import questions
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
@@ -160,7 +161,7 @@ def run(folder: Path, aliases: Sequence[RoomAlias], delay: float) -> Run:
 
 def the_page(folder: Path, delay: float) -> None:
     """Ask about all addresses of the bundled catalogue."""
-    aliases = [each.target for each in reading.load(reading.bundled("rooms.yaml")).references()]
+    aliases = sorted(questions(reading.load(reading.bundled("rooms.yaml")).references()).aliases)
     start_up = statistics.median([check_links("--ignore", "*") for _ in range(RUNS + 1)][1:])
     runs = sorted((run(folder, aliases, delay) for _ in range(RUNS)), key=lambda each: each.seconds)
     median = runs[RUNS // 2]

@@ -7,7 +7,8 @@ import pytest
 import trustme
 
 from stashmatrix.catalogue.model import Catalogue
-from stashmatrix.checks.judge import judge
+from stashmatrix.checks.judge import judge, questions
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.network.patience import Web
 from stashmatrix.records.answers import Absent, Reason, Resolved, Unknown
 from stashmatrix.records.results import Verdict
@@ -44,9 +45,10 @@ def test_the_bundled_links_are_judged_by_two_real_homeservers_behind_tls(
             return [(LOOPBACK, ports[host])]
 
         web = Web(lookup=lookup, trusted=[f"https://{host}" for host in hosts])
-        report = judge(references, ask(web, [reference.target for reference in references]))
+        report = judge(references, ask(web, questions(references).aliases))
     assert len(report.links) == 54
     for link in report.links:
+        assert isinstance(link.reference.target, RoomAlias)
         if link.reference.target.server_name == "matrix.im":
             assert (link.verdict, link.answer) == (Verdict.BROKEN, Absent(homeserver=MATRIX_IM))
         elif name == "matrix.unredacted.org":

@@ -32,6 +32,7 @@ def ask(
             aclosing(resolve(web, aliases, homeservers=homeservers, resolver=resolver)) as coming,
         ):
             async for alias, answer in coming:
+                assert isinstance(alias, RoomAlias)
                 assert alias not in answers
                 answers[alias] = answer
 

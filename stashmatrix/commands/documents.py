@@ -1,0 +1,118 @@
+"""Which documents a command reads: its arguments and options, and the references in them."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from stashmatrix.catalogue import reading
+from stashmatrix.documents import collect
+from stashmatrix.documents.collect import Document, Selection
+from stashmatrix.documents.read import read
+from stashmatrix.errors import StashmatrixError
+from stashmatrix.records.reference import Reference
+
+_PATTERN = "PATTERN"
+
+PathsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Files, folders and globs to check; - is stdin. Without any, the catalogue in use.",
+        show_default=False,
+    ),
+]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar=_PATTERN, help="Read these files in folders too, such as '*.py'; repeatable."),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar=_PATTERN, help="Leave out these, in place of vendored folders; repeatable."),
+]
+ExtendExcludeOption = Annotated[
+    list[str] | None, typer.Option(metavar=_PATTERN, help="Leave out these besides; repeatable.")
+]
+ForceExcludeOption = Annotated[
+    bool, typer.Option("--force-exclude", help="Leave out files that are named, too.")
+]
+NoIgnoreOption = Annotated[bool, typer.Option("--no-ignore", help="Read what git ignores, too.")]
+HiddenOption = Annotated[bool, typer.Option("--hidden", help="Read what is hidden, too.")]
+FilesFromOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Check the files that FILE lists, one a line; - is stdin."),
+]
+StdinFilenameOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name of what stdin holds: it chooses the format.")
+]
+IncludeCodeOption = Annotated[
+    bool, typer.Option("--include-code", help="Check links in blocks of code, too.")
+]
+
+# A file is a catalogue if these of its keys stand at the beginning of a line each.
+_CATALOGUE = re.compile(
+    rb"^community:.*^(?:rooms|categories):|^(?:rooms|categories):.*^community:", re.MULTILINE | re.DOTALL
+)
+
+
+class Wanted(NamedTuple):
+    """What to read, as the options say it."""
+
+    paths: tuple[str, ...]
+    selection: Selection
+    stdin_filename: str | None = None
+    include_code: bool = False
+
+
+def listed(path: str) -> tuple[str, ...]:
+    """Return the paths that the file at ``path`` lists; ``-`` is stdin. Raises ``StashmatrixError``."""
+    if path == collect.STDIN:
+        return collect.listed(_stdin())
+    data = collect.load(Document(path, named=True, included=True), warn=lambda _: None)
+    return collect.listed(data or b"")
+
+
+def references(wanted: Wanted, *, warn: Callable[[str], None]) -> Iterator[Reference]:
+    """Yield the references of all documents, in their order.
+
+    Raises ``StashmatrixError`` if what the user named cannot be read, or a catalogue is faulty.
+    """
+    documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
+    for document in documents:
+        if document.path == collect.STDIN:
+            name = wanted.stdin_filename or "<stdin>"
+            yield from read(name, _stdin(), include_code=wanted.include_code)
+            continue
+        data = collect.load(document, warn=warn)
+        if data is None:
+            continue
+        if document.path.endswith((".yaml", ".yml")) and _CATALOGUE.search(data):
+            yield from reading.load(Path(document.path)).references()
+        else:
+            yield from read(document.path, data, include_code=wanted.include_code)
+
+
+def files_of(references: Iterable[Reference]) -> tuple[Path, ...]:
+    """Return the files that hold ``references``."""
+    return tuple(Path(path) for path in dict.fromkeys(reference.source.path for reference in references))
+
+
+def _stdin() -> bytes:
+    data = sys.stdin.buffer.read(collect.MAX_BYTES + 1)
+    if len(data) > collect.MAX_BYTES:
+        raise StashmatrixError(f"stdin is larger than {collect.MAX_BYTES // 1024 // 1024} MiB")
+    return data
+
+
+def folder_in_repository() -> str:
+    """Return the working directory, seen from the root of the repository that holds it; empty if that is it."""
+    here = Path.cwd()
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace and here.is_relative_to(workspace):
+        return here.relative_to(workspace).as_posix().removeprefix(".")
+    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return here.relative_to(root).as_posix().removeprefix(".")
