@@ -184,17 +184,15 @@ def check_links(
         no_ignore=no_ignore,
         hidden=hidden,
     )
-    named = (*(paths or ()), *(documents.listed(files_from) if files_from else ()))
-    if named or files_from:
-        wanted = documents.Wanted(named, selection, stdin_filename, include_code)
-        references = tuple(documents.references(wanted, warn=_warn))
-    else:
-        terminal.say(f"checking the catalogue {printable_path(str(catalogue_path(ctx)))}")
-        references = load_catalogue(ctx).references()
+    named = documents.named(paths, files_from)
+    wanted = None if named is None else documents.Wanted(named, selection, stdin_filename, include_code)
+    references = (
+        load_catalogue(ctx).references() if wanted is None else documents.references(wanted, warn=_warn)
+    )
     recorded = {} if lock is None else _load_lock(lock, update=update_lock)
     others: list[tuple[str, Path | None]] = [
-        *(("a file that is checked", path) for path in documents.files_of(references)),
         ("the catalogue", catalogue_path(ctx)),
+        *(("a file that is checked", path) for path in documents.files_of(references)),
         ("the cache", cache),
         ("the lock file", lock),
     ]
@@ -214,6 +212,8 @@ def check_links(
         max_time=max_time or TimeForEach(),
         limits=Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
     )
+    if wanted is None:
+        terminal.say(f"checking {printable_path(str(catalogue_path(ctx)))}")
     gc.enable()  # off since the start: see __main__
     interruption = Interruption()
     try:

@@ -9,9 +9,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from stashmatrix import files
 from stashmatrix.catalogue import reading
 from stashmatrix.documents import collect
-from stashmatrix.documents.collect import Document, Selection
+from stashmatrix.documents.collect import Selection
 from stashmatrix.documents.read import read
 from stashmatrix.errors import StashmatrixError
 from stashmatrix.records.reference import Reference
@@ -53,10 +54,8 @@ IncludeCodeOption = Annotated[
     bool, typer.Option("--include-code", help="Check links in blocks of code, too.")
 ]
 
-# A file is a catalogue if these of its keys stand at the beginning of a line each.
-_CATALOGUE = re.compile(
-    rb"^community:.*^(?:rooms|categories):|^(?:rooms|categories):.*^community:", re.MULTILINE | re.DOTALL
-)
+# A YAML file is a catalogue if it has these of its keys.
+_KEYS = tuple(re.compile(rb"^%s:" % key, re.MULTILINE) for key in (b"community", b"rooms", b"categories"))
 
 
 class Wanted(NamedTuple):
@@ -68,19 +67,29 @@ class Wanted(NamedTuple):
     include_code: bool = False
 
 
-def listed(path: str) -> tuple[str, ...]:
-    """Return the paths that the file at ``path`` lists; ``-`` is stdin. Raises ``StashmatrixError``."""
-    if path == collect.STDIN:
-        return collect.listed(_stdin())
-    data = collect.load(Document(path, named=True, included=True), warn=lambda _: None)
-    return collect.listed(data or b"")
+def named(paths: Iterable[str] | None, files_from: str | None) -> tuple[str, ...] | None:
+    """Return the paths that the user names, in arguments and in a list; ``None`` if there is neither.
+
+    Raises ``StashmatrixError`` if the list cannot be read.
+    """
+    if files_from is None:
+        return tuple(paths) if paths else None
+    if files_from == collect.STDIN:
+        data = _stdin()
+    else:
+        data = files.read_bytes(files_from, limit=collect.MAX_BYTES) or b""
+    return (*(paths or ()), *collect.listed(data))
 
 
-def references(wanted: Wanted, *, warn: Callable[[str], None]) -> Iterator[Reference]:
-    """Yield the references of all documents, in their order.
+def references(wanted: Wanted, *, warn: Callable[[str], None]) -> tuple[Reference, ...]:
+    """Return the references of all documents, in their order.
 
     Raises ``StashmatrixError`` if what the user named cannot be read, or a catalogue is faulty.
     """
+    return tuple(_references(wanted, warn))
+
+
+def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Reference]:
     documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
     for document in documents:
         if document.path == collect.STDIN:
@@ -90,7 +99,7 @@ def references(wanted: Wanted, *, warn: Callable[[str], None]) -> Iterator[Refer
         data = collect.load(document, warn=warn)
         if data is None:
             continue
-        if document.path.endswith((".yaml", ".yml")) and _CATALOGUE.search(data):
+        if document.path.endswith((".yaml", ".yml")) and all(key.search(data) for key in _KEYS):
             yield from reading.load(Path(document.path)).references()
         else:
             yield from read(document.path, data, include_code=wanted.include_code)
@@ -109,7 +118,7 @@ def _stdin() -> bytes:
 
 
 def folder_in_repository() -> str:
-    """Return the working directory, seen from the root of the repository that holds it; empty if that is it."""
+    """Return the working directory as seen from its repository's root; empty if it is the root."""
     here = Path.cwd()
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and here.is_relative_to(workspace):

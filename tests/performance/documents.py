@@ -92,7 +92,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree(folder)
-        commands = {"stashmatrix": (*CHECKER, ".")}
+        commands: dict[str, Sequence[str]] = {"stashmatrix": (*CHECKER, ".")}
         if lychee := shutil.which("lychee"):
             commands["lychee"] = (lychee, "--offline", "--no-progress", ".")
         runs = {tool: [measured(command, folder) for _ in range(RUNS)] for tool, command in commands.items()}
