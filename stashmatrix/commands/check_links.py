@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -218,7 +219,8 @@ def check_links(
     interruption = Interruption()
     try:
         interruption.act_as_ctrl_c()
-        with terminal.progress("asking homeservers") as show_progress:
+        asking = nullcontext(lambda *_: None) if offline else terminal.progress("asking homeservers")
+        with asking as show_progress:
 
             def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
                 interruption.questions_begin()

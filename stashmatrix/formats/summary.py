@@ -7,9 +7,9 @@ from stashmatrix.text import counted
 
 def summary(report: Report) -> str:
     """Sum up a report in one line."""
-    verdicts = {link.verdict for link in report.links}
     # A run that asks nobody proves links broken at most: "0 ok" would say that none is.
-    shown = [Verdict.BROKEN] if None in verdicts and verdicts <= {None, Verdict.BROKEN} else Verdict
+    is_offline = report.links and all(link.answer is None for link in report.links)
+    shown = [Verdict.BROKEN] if is_offline else Verdict
     counts = [f"{report.count(verdict)} {verdict}" for verdict in shown]
     warnings = [counted(report.warnings, "warning")] if report.warnings else []
     skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []

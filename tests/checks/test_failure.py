@@ -6,8 +6,9 @@ import pytest
 
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.judge import judge
+from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Answer
-from stashmatrix.records.results import Report, Skipped
+from stashmatrix.records.results import Report, Skipped, Verdict
 from tests.support.links import ABSENT, ONE, UNKNOWN, A, B, link, references, resolved
 
 FOUND = resolved(ONE)
@@ -70,3 +71,10 @@ def test_a_link_that_is_not_asked_about_does_not_count(answer: Answer | None, ex
     user = link("https://matrix.to/#/@ann:example.org")
     report = judge([user, *references(A)] if answer else [user], {A: answer} if answer else {})
     assert nothing_verified(report) is expected
+
+
+def test_a_room_id_that_every_server_hides_is_no_failure_of_the_run() -> None:
+    room = link("https://matrix.to/#/!room:example.org?via=example.org")
+    report = judge([room], {}, rooms={RoomId("!room:example.org"): UNKNOWN})
+    assert report.count(Verdict.UNVERIFIED) == 1
+    assert not nothing_verified(report)

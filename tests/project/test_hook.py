@@ -1,4 +1,4 @@
-"""The pre-commit hook, run as pre-commit runs it."""
+"""The pre-commit hooks, run as pre-commit runs them."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ HOOK_FILES = (".pre-commit-hooks.yaml", "LICENSE", "README.md", "data", "pyproje
 
 @pytest.fixture(scope="module")
 def hook_user(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a repository that uses the hook as the README says; return its folder."""
+    """Make a repository that uses the hooks as the README says; return its folder."""
     folder = tmp_path_factory.mktemp("hook")
     project, user = folder / "project", folder / "user"
     project.mkdir()
@@ -60,13 +60,13 @@ def git(folder: Path, *args: str) -> str:
     ).stdout
 
 
-def pre_commit(folder: Path, catalogues: Mapping[str, str]) -> Result:
-    """Run the hook on a repository with just these catalogues."""
-    for old in folder.rglob("*.yaml"):
-        if old.name != ".pre-commit-config.yaml":
-            old.unlink()
-    for name, text in catalogues.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+def pre_commit(folder: Path, files: Mapping[str, str]) -> Result:
+    """Run the hooks on a repository with just these files."""
+    for old in git(folder, "ls-files", "-z").split("\0"):
+        if old and old != ".pre-commit-config.yaml":
+            (folder / old).unlink()
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     git(folder, "add", "--all")
     done = subprocess.run(
@@ -104,4 +104,32 @@ def test_the_hook_fails_on_bad_catalogues_and_shows_where(hook_user: Path) -> No
     assert "one/rooms.yaml:1:8: " in result.stdout
     assert "two/rooms.yaml: 4 rooms in 1 category, no faults" in result.stdout
     assert "zoo/rooms.yaml:9:12: " in result.stdout
+    assert result.status == 1
+
+
+GOOD = "Ask in [our room](https://matrix.to/#/#help:matrix.org), or in #help:matrix.org on Matrix.\n"
+WRONG = "[#help:matrix.org](https://matrix.to/#/#other:matrix.org)\n"
+
+
+def test_the_hook_passes_links_that_may_work_and_asks_nobody(hook_user: Path) -> None:
+    result = pre_commit(hook_user, {"README.md": GOOD, "docs/a b.rst": "No link.\n", "a.bin": "\0"})
+    assert "2 links: 0 broken\n" in result.stdout
+    assert result.status == 0
+
+
+def test_the_hook_fails_on_links_that_never_work_and_shows_where(hook_user: Path) -> None:
+    result = pre_commit(
+        hook_user,
+        {
+            "README.md": GOOD,
+            "docs/chat.md": f"# Chat\n\n{WRONG}",
+            ".github/SUPPORT.md": "https://matrix.to/#/+group:matrix.org\n",
+            # pre-commit names them all, and these are nobody's own words:
+            "node_modules/x/README.md": WRONG,
+            "tests/test_links.py": f"LINK = '{WRONG.strip()}'\n",
+        },
+    )
+    assert "docs/chat.md:3:20: error[label-mismatch] " in result.stdout
+    assert ".github/SUPPORT.md:1:1: error[group-link] " in result.stdout
+    assert "4 links in 3 files: 2 broken\n" in result.stdout
     assert result.status == 1

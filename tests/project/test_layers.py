@@ -218,7 +218,12 @@ def test_typer_is_known_to_the_commands_only() -> None:
 def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() -> None:
     touching = {module for module, source in SOURCES.items() if touches_the_terminal(source)}
     assert "commands.terminal" in touching
-    assert touching <= {"commands.app", "commands.check_links", "commands.terminal"}
+    assert touching <= {
+        "commands.app",
+        "commands.check_links",
+        "commands.documents",
+        "commands.terminal",
+    }
 
 
 def test_no_command_is_a_coroutine_function() -> None:

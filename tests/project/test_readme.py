@@ -14,9 +14,10 @@ from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
 from tests.support.catalogues import catalogue_of
 from tests.support.process import TIMEOUT, RunOnTerminal, plain
-from tests.support.project import EXAMPLES, README
+from tests.support.project import EXAMPLES, README, is_online
 
-OFFLINE = [example for example in EXAMPLES if "check-links" not in example[0]]
+OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
+[PAGE] = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
 
 
 def first_column(heading: str) -> list[str]:
@@ -28,8 +29,9 @@ def first_column(heading: str) -> list[str]:
     ("args", "output"), OFFLINE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
 )
 def test_examples_show_what_the_commands_print(
-    run_on_terminal: RunOnTerminal, args: list[str], output: str
+    run_on_terminal: RunOnTerminal, tmp_path: Path, args: list[str], output: str
 ) -> None:
+    (tmp_path / "chat.md").write_text(PAGE)
     assert plain(run_on_terminal(*args)) == output
 
 

@@ -17,6 +17,11 @@ EXAMPLES = [
 """The arguments of each command that the README runs, and what it prints."""
 
 
+def is_online(args: list[str]) -> bool:
+    """Say whether an example asks homeservers."""
+    return "check-links" in args and "--offline" not in args
+
+
 def snippet(key: str) -> Any:  # noqa: ANN401 (YAML can be anything)
     """Return the README's YAML example that has this key at its top."""
     blocks = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
