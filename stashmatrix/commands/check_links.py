@@ -1,8 +1,7 @@
 """The command check-links: its options, one run, its reports and its exit code."""
 
 import gc
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,15 +16,20 @@ from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
 from stashmatrix.commands import documents, terminal
 from stashmatrix.commands.durations import Duration
-from stashmatrix.commands.exits import ExitStatus, report_error
+from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import catalogue_path, load_catalogue
-from stashmatrix.commands.parameters import FORMAT_HELP, default_format, option_parser
+from stashmatrix.commands.parameters import FORMAT_HELP, option_parser
+from stashmatrix.commands.report_files import (
+    ReportFile,
+    attempt,
+    check_targets,
+    format_of_stdout,
+    write_reports,
+)
 from stashmatrix.commands.signals import Interruption
 from stashmatrix.documents.collect import Selection
 from stashmatrix.errors import InvalidFileError, StashmatrixError
-from stashmatrix.formats import reports
 from stashmatrix.formats.reports import ReportFormat
-from stashmatrix.formats.summary import advice, summary
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
 from stashmatrix.records.results import Report
@@ -50,24 +54,6 @@ class Homeserver:
         if not equals:
             raise ValueError(f"expected NAME=URL, got {quoted(text)}")
         return cls(ServerName(name), _parse_url(url))
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFile:
-    """A report to write to a file, as ``FORMAT=FILE``."""
-
-    format: ReportFormat
-    path: Path | None
-    """``None`` for stdout."""
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``text``; raise ``ValueError`` if it names no format for files, or no file."""
-        name, _, path = text.partition("=")
-        formats = [str(known) for known in ReportFormat if known is not ReportFormat.TABLE]
-        if name not in formats or not path:
-            raise ValueError(f"expected FORMAT=FILE with one of {', '.join(formats)}, got {quoted(text)}")
-        return cls(ReportFormat(name), None if path == "-" else Path(path))
 
 
 def _parse_url(text: str) -> str:
@@ -175,8 +161,9 @@ def check_links(
 
     if update_lock and lock is None:
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
-    shown = _format_of_stdout(output_format, report or ())
+    shown = format_of_stdout(output_format, report or ())
     report_files = [(file.format, file.path) for file in report or () if file.path is not None]
+    outputs = tuple(path for path in (cache, lock, *(path for _, path in report_files)) if path)
     selection = Selection(
         include=tuple(include or ()),
         exclude=None if exclude is None else tuple(exclude),
@@ -185,8 +172,10 @@ def check_links(
         no_ignore=no_ignore,
         hidden=hidden,
     )
-    named = documents.named(paths, files_from)
-    wanted = None if named is None else documents.Wanted(named, selection, stdin_filename, include_code)
+    named = documents.named(paths, files_from, stdin_filename)
+    wanted = (
+        None if named is None else documents.Wanted(named, selection, stdin_filename, include_code, outputs)
+    )
     references = (
         load_catalogue(ctx).references() if wanted is None else documents.references(wanted, warn=_warn)
     )
@@ -197,7 +186,7 @@ def check_links(
         ("the cache", cache),
         ("the lock file", lock),
     ]
-    _check_targets([path for _, path in report_files], others)
+    check_targets([path for _, path in report_files], others)
     for path in (cache, lock if update_lock else None):
         if path is not None:
             files.check_stays_inside(path, Path.cwd())
@@ -231,15 +220,15 @@ def check_links(
             interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
-    written = _write_reports(result, shown, report_files)
+    all_written = write_reports(result, shown, report_files)
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if lock is not None and update_lock:
         text = lockfile.dump(lockfile.updated(recorded, _rooms(result)))
-        written = _write(partial(files.replace, lock, text)) and written
+        all_written = attempt(partial(files.replace, lock, text)) and all_written
     if nothing_verified(result):
         terminal.say("nothing verified: no homeserver gave a usable answer")
-    raise typer.Exit(_status(result, fail_on) if written else ExitStatus.FAILED)
+    raise typer.Exit(_status(result, fail_on) if all_written else ExitStatus.FAILED)
 
 
 def _warn(text: str) -> None:
@@ -268,63 +257,6 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
             room = first_hand(link.answer)
             rooms[alias] = None if room is None else room.room_id
     return rooms
-
-
-def _format_of_stdout(chosen: ReportFormat | None, wanted: Iterable[ReportFile]) -> ReportFormat:
-    """Return what to write to stdout; raise a usage error if that is more than one report."""
-    formats = [] if chosen is None else [chosen]
-    formats += [file.format for file in wanted if file.path is None]
-    if len(formats) > 1:
-        raise typer.BadParameter(
-            f"stdout takes one report, got {' and '.join(formats)}", param_hint="--report"
-        )
-    return formats[0] if formats else ReportFormat(default_format())
-
-
-def _check_targets(paths: Iterable[Path], others: Iterable[tuple[str, Path | None]]) -> None:
-    """Raise ``StashmatrixError`` if a report cannot be written, or would replace another file of this run."""
-    taken = [(what, path) for what, path in others if path is not None]
-    for path in paths:
-        files.check_target(path)
-        files.check_stays_inside(path, Path.cwd())
-        for what, other in taken:
-            if files.are_same(path, other):
-                raise files.unwritable(path, f"it is {what}")
-        taken.append(("another report", path))
-
-
-def _write_reports(report: Report, chosen: ReportFormat, wanted: Iterable[tuple[ReportFormat, Path]]) -> bool:
-    """Write the report to stdout and to all files that the user named; say whether all went well."""
-    # The files are written even if stdout cannot be, as on a terminal that was closed.
-    written = [_write(partial(_show, report, chosen))]
-    for form, path in wanted:
-        written += [_write(partial(files.replace, path, reports.write(report, form)))]
-    if chosen is ReportFormat.GITHUB and (step := os.environ.get("GITHUB_STEP_SUMMARY")):
-        text = reports.write(report, ReportFormat.MARKDOWN)
-        written += [_write(partial(files.append, Path(step), text))]
-    return all(written)
-
-
-def _show(report: Report, chosen: ReportFormat) -> None:
-    """Write the report to stdout, and to stderr what that format leaves out."""
-    if chosen is ReportFormat.TABLE:
-        from stashmatrix.formats import table  # loads Rich
-
-        terminal.draw(table.draw(report))
-    else:
-        terminal.write(reports.write(report, chosen))
-    if chosen in (ReportFormat.PLAIN, ReportFormat.GITHUB):
-        terminal.say(f"{summary(report)}\n{advice(report)}".rstrip("\n"))
-
-
-def _write(write: Callable[[], None]) -> bool:
-    """Write something; if that fails, say why and return ``False``: all else is still written."""
-    try:
-        write()
-    except StashmatrixError as error:
-        report_error(error)
-        return False
-    return True
 
 
 def _status(report: Report, fail_on: FailOn) -> ExitStatus:

@@ -11,10 +11,11 @@ import typer
 
 from stashmatrix import files
 from stashmatrix.catalogue import reading
+from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.documents import collect
-from stashmatrix.documents.collect import Selection
+from stashmatrix.documents.collect import Document, Selection
 from stashmatrix.documents.read import read
-from stashmatrix.errors import StashmatrixError
+from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.records.reference import Reference
 
 _PATTERN = "PATTERN"
@@ -65,13 +66,23 @@ class Wanted(NamedTuple):
     selection: Selection
     stdin_filename: str | None = None
     include_code: bool = False
+    outputs: tuple[Path, ...] = ()
+    """Files that this run writes: those in folders are no documents."""
 
 
-def named(paths: Iterable[str] | None, files_from: str | None) -> tuple[str, ...] | None:
+def named(
+    paths: Iterable[str] | None, files_from: str | None, stdin_filename: str | None
+) -> tuple[str, ...] | None:
     """Return the paths that the user names, in arguments and in a list; ``None`` if there is neither.
 
-    Raises ``StashmatrixError`` if the list cannot be read.
+    Raises ``StashmatrixError`` if the list cannot be read, and a usage error if stdin is to be two things,
+    or has a name and is not read.
     """
+    reads_stdin = collect.STDIN in (paths or ())
+    if reads_stdin and files_from == collect.STDIN:
+        raise typer.BadParameter("stdin is a document already", param_hint="--files-from")
+    if stdin_filename is not None and not reads_stdin:
+        raise typer.BadParameter("it needs the path -, which is stdin", param_hint="--stdin-filename")
     if files_from is None:
         return tuple(paths) if paths else None
     if files_from == collect.STDIN:
@@ -91,7 +102,10 @@ def references(wanted: Wanted, *, warn: Callable[[str], None]) -> tuple[Referenc
 
 def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Reference]:
     documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
+    outputs = {os.path.abspath(path) for path in wanted.outputs}  # noqa: PTH100 (no links, no objects)
     for document in documents:
+        if outputs and not document.named and os.path.abspath(document.path) in outputs:  # noqa: PTH100
+            continue
         if document.path == collect.STDIN:
             name = wanted.stdin_filename or "<stdin>"
             yield from read(name, _stdin(), include_code=wanted.include_code)
@@ -99,10 +113,27 @@ def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Referen
         data = collect.load(document, warn=warn)
         if data is None:
             continue
-        if document.path.endswith((".yaml", ".yml")) and all(key.search(data) for key in _KEYS):
-            yield from reading.load(Path(document.path)).references()
-        else:
+        catalogue = _catalogue(document, data, warn)
+        if catalogue is None:
             yield from read(document.path, data, include_code=wanted.include_code)
+        else:
+            yield from catalogue.references()
+
+
+def _catalogue(document: Document, data: bytes, warn: Callable[[str], None]) -> Catalogue | None:
+    """Return the catalogue that a document is, or ``None``; raise ``InvalidFileError`` for a faulty one.
+
+    One that the user did not name may be something else: it is only warned of.
+    """
+    if not document.path.endswith((".yaml", ".yml")) or not all(key.search(data) for key in _KEYS):
+        return None
+    try:
+        return reading.load(Path(document.path))
+    except InvalidFileError as error:
+        if document.named:
+            raise
+        warn(f"{error.message}; read as a document")
+        return None
 
 
 def files_of(references: Iterable[Reference]) -> tuple[Path, ...]:

@@ -28,6 +28,8 @@ LAYERS: list[set[str]] = [
     {"__main__"},
     {"commands"},
     {"checking", "page"},
+    {"asking"},
+    {"options"},
     {"formats"},
     {"catalogue", "documents", "checks", "network"},
     {"records"},

@@ -1,0 +1,106 @@
+"""All questions of one run: what the cache knows, and what the network says until the time is over."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from stashmatrix.checks.judge import Questions
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
+from stashmatrix.network import cache as caching
+from stashmatrix.network.cache import Cache
+from stashmatrix.network.homeserver import resolve
+from stashmatrix.network.patience import Web
+from stashmatrix.options import OnProgress, Options, TimeForEach
+from stashmatrix.records.answers import Answer
+from stashmatrix.text import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a run learned."""
+
+    aliases: dict[RoomAlias, Answer]
+    rooms: dict[RoomId, Answer]
+    interrupted: bool
+    """Whether Ctrl-C ended the questions."""
+
+
+def ask(
+    asked: Questions,
+    options: Options,
+    *,
+    anew: Collection[object],
+    on_progress: OnProgress,
+    warn: Callable[[str], None],
+) -> Answers:
+    """Ask the rooms' homeservers; the cache has no say about the aliases that are asked ``anew``.
+
+    Raises as ``checking.check`` does, and keeps in the cache what was learned.
+    """
+    web = Web(options.limits, allow_private=options.allow_private)
+    cache, known = _cached(asked.aliases.difference(anew), options, web.way, warn)
+    asked = asked._replace(aliases=asked.aliases - known.keys())
+    number = len(asked.aliases) + len(asked.rooms)
+    limit = options.max_time
+    seconds = limit.seconds(number) if isinstance(limit, TimeForEach) else limit
+    new: dict[RoomAlias | RoomId, Answer] = {}
+    interrupted = timed_out = False
+    try:
+        timed_out = asyncio.run(_ask(web, asked, options, seconds, new, on_progress))
+    except KeyboardInterrupt:
+        interrupted = True
+    if timed_out and isinstance(limit, TimeForEach):
+        rooms = counted(number, "room")
+        warn(f"stopped after {seconds:g} seconds, the default for {rooms}; --max-time sets another limit")
+    aliases = {alias: answer for alias, answer in new.items() if isinstance(alias, RoomAlias)}
+    if cache is not None and (warning := caching.save(cache, aliases)) is not None:
+        warn(warning)
+    rooms_by_id = {room_id: answer for room_id, answer in new.items() if isinstance(room_id, RoomId)}
+    return Answers(known | aliases, rooms_by_id, interrupted)
+
+
+def _cached(
+    aliases: Iterable[RoomAlias], options: Options, way: str, warn: Callable[[str], None]
+) -> tuple[Cache | None, dict[RoomAlias, Answer]]:
+    """Return the cache, if there is to be one, and what it knows of the aliases by this ``way``."""
+    if options.cache is None:
+        return None, {}
+    cache = caching.load(
+        options.cache, homeservers=options.homeservers, way=way, max_age=options.max_age, now=time.time()
+    )
+    if cache.warning is not None:
+        warn(cache.warning)
+    answers = {alias: cache.get(alias) for alias in aliases}
+    return cache, {alias: answer for alias, answer in answers.items() if answer is not None}
+
+
+async def _ask(
+    web: Web,
+    asked: Questions,
+    options: Options,
+    seconds: float,
+    answers: dict[RoomAlias | RoomId, Answer],
+    on_progress: OnProgress,
+) -> bool:
+    """Put the answer about each room into ``answers``; say whether the time was over before the end."""
+    aliases = sorted(asked.aliases)
+    total = len(aliases) + len(asked.rooms)
+    awaited = Counter(alias.server_name for alias in aliases)
+    on_progress(0, total, awaited)
+    incoming = resolve(
+        web, aliases, rooms=asked.rooms, homeservers=options.homeservers, resolver=options.resolver
+    )
+    limit = asyncio.timeout(seconds)
+    with suppress(TimeoutError):
+        async with limit, aclosing(web), aclosing(incoming):
+            async for room, answer in incoming:
+                answers[room] = answer
+                if isinstance(room, RoomAlias):
+                    awaited[room.server_name] -= 1
+                    if not awaited[room.server_name]:
+                        del awaited[room.server_name]
+                on_progress(len(answers), total, awaited)
+    return limit.expired()

@@ -1,0 +1,96 @@
+"""Where the reports of a run go: stdout, the files that the user names, and the summary of a CI step."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import typer
+
+from stashmatrix import files
+from stashmatrix.commands import terminal
+from stashmatrix.commands.exits import report_error
+from stashmatrix.commands.parameters import default_format
+from stashmatrix.errors import StashmatrixError
+from stashmatrix.formats import reports
+from stashmatrix.formats.reports import ReportFormat
+from stashmatrix.formats.summary import advice, summary
+from stashmatrix.records.results import Report
+from stashmatrix.text import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report to write to a file, as ``FORMAT=FILE``."""
+
+    format: ReportFormat
+    path: Path | None
+    """``None`` for stdout."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``text``; raise ``ValueError`` if it names no format for files, or no file."""
+        name, _, path = text.partition("=")
+        formats = [str(known) for known in ReportFormat if known is not ReportFormat.TABLE]
+        if name not in formats or not path:
+            raise ValueError(f"expected FORMAT=FILE with one of {', '.join(formats)}, got {quoted(text)}")
+        return cls(ReportFormat(name), None if path == "-" else Path(path))
+
+
+def format_of_stdout(chosen: ReportFormat | None, wanted: Iterable[ReportFile]) -> ReportFormat:
+    """Return what to write to stdout; raise a usage error if that is more than one report."""
+    formats = [] if chosen is None else [chosen]
+    formats += [file.format for file in wanted if file.path is None]
+    if len(formats) > 1:
+        raise typer.BadParameter(
+            f"stdout takes one report, got {' and '.join(formats)}", param_hint="--report"
+        )
+    return formats[0] if formats else ReportFormat(default_format())
+
+
+def check_targets(paths: Iterable[Path], others: Iterable[tuple[str, Path | None]]) -> None:
+    """Raise ``StashmatrixError`` if a report cannot be written, or would replace another file of this run."""
+    taken = [(what, path) for what, path in others if path is not None]
+    for path in paths:
+        files.check_target(path)
+        files.check_stays_inside(path, Path.cwd())
+        for what, other in taken:
+            if files.are_same(path, other):
+                raise files.unwritable(path, f"it is {what}")
+        taken.append(("another report", path))
+
+
+def write_reports(report: Report, chosen: ReportFormat, wanted: Iterable[tuple[ReportFormat, Path]]) -> bool:
+    """Write the report to stdout and to all files that the user named; say whether all went well."""
+    # The files are written even if stdout cannot be, as on a terminal that was closed.
+    written = [attempt(partial(_show, report, chosen))]
+    for form, path in wanted:
+        written += [attempt(partial(files.replace, path, reports.write(report, form)))]
+    if chosen is ReportFormat.GITHUB and (step := os.environ.get("GITHUB_STEP_SUMMARY")):
+        text = reports.write(report, ReportFormat.MARKDOWN)
+        written += [attempt(partial(files.append, Path(step), text))]
+    return all(written)
+
+
+def _show(report: Report, chosen: ReportFormat) -> None:
+    """Write the report to stdout, and to stderr what that format leaves out."""
+    if chosen is ReportFormat.TABLE:
+        from stashmatrix.formats import table  # loads Rich
+
+        terminal.draw(table.draw(report))
+    else:
+        terminal.write(reports.write(report, chosen))
+    if chosen in (ReportFormat.PLAIN, ReportFormat.GITHUB):
+        terminal.say(f"{summary(report)}\n{advice(report)}".rstrip("\n"))
+
+
+def attempt(write: Callable[[], None]) -> bool:
+    """Write something; if that fails, say why and return ``False``: all else is still written."""
+    try:
+        write()
+    except StashmatrixError as error:
+        report_error(error)
+        return False
+    return True
