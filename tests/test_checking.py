@@ -119,7 +119,7 @@ def test_the_time_limit_of_a_run_is_in_proportion_to_what_it_asks(aliases: int, 
     [
         (
             TimeForEach(base=0.1, each=0.05),
-            ["stopped after 0.2 seconds, the default for 2 aliases; --max-time sets another limit"],
+            ["stopped after 0.2 seconds, the default for 2 rooms; --max-time sets another limit"],
         ),
         # Whoever sets a limit knows of it.
         (0.2, []),

@@ -203,7 +203,7 @@ def check_links(
         limits=Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
     )
     if wanted is None:
-        terminal.say(f"checking {printable_path(str(catalogue_path(ctx)))}")
+        terminal.say(f"checking the catalogue {printable_path(str(catalogue_path(ctx)))}")
     gc.enable()  # off since the start: see __main__
     interruption = Interruption()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import CATALOGUE
-from tests.support.process import TIMEOUT, UNMEASURED, Run, command, environment, lines
+from tests.support.process import TIMEOUT, UNMEASURED, Run, after_catalogue, command, environment, lines
 from tests.support.project import ROOT
 
 
@@ -123,5 +123,5 @@ def test_a_system_that_refuses_something_is_told_from_one_that_takes_no_output(t
         env=environment(UNMEASURED),
     )
     assert "output" not in done.stderr
-    assert done.stderr.startswith("error: the operating system refused: ")
+    assert after_catalogue(done.stderr).startswith("error: the operating system refused: ")
     assert done.returncode == 3

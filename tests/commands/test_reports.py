@@ -9,7 +9,7 @@ import pytest
 
 from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
-from tests.support.process import TIMEOUT, Result, Run, command, environment, run_in
+from tests.support.process import TIMEOUT, Result, Run, after_catalogue, command, environment, run_in
 
 CATALOGUE = catalogue_of("#help:dead.example")
 DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
@@ -56,7 +56,7 @@ def test_a_report_is_written_to_its_file_even_if_stdout_is_full(tmp_path: Path) 
             check=False,
             timeout=TIMEOUT,
         )
-    assert done.stderr.startswith(b"error: standard output cannot be written: ")
+    assert after_catalogue(done.stderr.decode()).startswith("error: standard output cannot be written: ")
     assert "unverified[unreachable]" in (tmp_path / "report.txt").read_text()
     assert done.returncode == 3
 

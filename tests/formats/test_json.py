@@ -30,7 +30,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
 
     def place(alias: str, line: int, path: str = "rooms.yaml") -> dict[str, object]:
         source = {"path": path, "line": line, "column": 12}
-        return {"source": source, "label": None, "text": alias, "target": alias}
+        return {"source": source, "label": None, "text": alias, "target": alias, "in_code": False}
 
     def finding(check: Check, message: str) -> dict[str, object]:
         return {"code": check.code, "severity": check.severity, "message": message, "hint": check.hint}

@@ -36,7 +36,7 @@ def test_sarif_has_a_result_for_each_finding(mixed: Report) -> None:
     ]
     assert location(results(mixed)[1]) == {
         "artifactLocation": {"uri": "rooms.yaml"},
-        "region": {"startLine": 9, "startColumn": 12},
+        "region": {"startLine": 9, "startColumn": 12, "endColumn": 12 + len(GONE)},
     }
 
 

@@ -222,8 +222,8 @@ def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() 
     assert "commands.terminal" in touching
     assert touching <= {
         "commands.app",
-        "commands.check_links",
         "commands.documents",
+        "commands.report_files",
         "commands.terminal",
     }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import catalogue_of
-from tests.support.process import Run
+from tests.support.process import Run, after_catalogue
 from tests.support.synapse import Homeserver, at
 
 CATALOGUE = catalogue_of("#stash-help:unredacted.org", "#gone:unredacted.org")
@@ -29,7 +29,9 @@ def test_a_cache_that_is_none_is_ignored_with_a_warning(
     precious = tmp_path / "precious"
     precious.write_text("not a cache")
     result = run("--catalogue", "rooms.yaml", "check-links", "--cache", "precious", *at(unredacted))
-    assert result.stderr.startswith("warning: precious is ignored: it is not a cache of stashmatrix; ")
+    assert after_catalogue(result.stderr).startswith(
+        "warning: precious is ignored: it is not a cache of stashmatrix; "
+    )
     assert "error[alias-not-found] #gone:unredacted.org" in result.stdout
     assert result.status == 1
     assert precious.read_text() == "not a cache"

@@ -88,3 +88,10 @@ def plain(shown: str) -> str:
 
 def lines(text: str) -> list[str]:
     return text.splitlines()
+
+
+def after_catalogue(stderr: str) -> str:
+    """Return what check-links said after it had named the catalogue that it checks."""
+    name, _, said = stderr.partition("\n")
+    assert name.startswith("checking the catalogue ")
+    return said
