@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
-from stashmatrix.documents import htmlmarkup, markdown
+from stashmatrix.documents import asciidoc, htmlmarkup, markdown, restructuredtext
 from stashmatrix.documents.decoding import decode, places
 from stashmatrix.documents.lists import items
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, span_at
@@ -19,7 +19,12 @@ from stashmatrix.records.reference import Reference, Source
 _PLAIN = Syntax()
 _MARKDOWN = Syntax(markdown.markdown_markup, markdown.unescape)
 _HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape)
+_RESTRUCTUREDTEXT = Syntax(restructuredtext.restructuredtext_markup, restructuredtext.unescape)
+_ASCIIDOC = Syntax(asciidoc.asciidoc_markup, asciidoc.unescape)
 _SUFFIXES = {
+    "rst": _RESTRUCTUREDTEXT,
+    "rest": _RESTRUCTUREDTEXT,
+    **dict.fromkeys(["adoc", "asciidoc", "asc"], _ASCIIDOC),
     **dict.fromkeys(
         ["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "mdc", "qmd", "rmd", "livemd"], _MARKDOWN
     ),
