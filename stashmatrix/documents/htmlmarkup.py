@@ -6,6 +6,7 @@ Looks at the tags around links only, and knows no tree: pages are templates as o
 import html
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span
@@ -13,13 +14,27 @@ from stashmatrix.documents.scanner import Find
 
 _NEAR = 2_000
 """Characters around a link in which its tags are looked for."""
+_NEAREST = 4
+"""Less-than signs before a link that may begin its tag: some stand in attributes."""
 
 _TAG = re.compile(r"<([A-Za-z][\w.:-]{0,60})(?=[\s/>])")
 _ATTRIBUTE = re.compile(
-    r"""\s*(?P<name>[:@\w.-]{1,60})(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
-    r"""|\{\s*["'`](?P<braced>[^"'`]*)["'`]\s*\}|\{(?P<code>[^{}]*)\}|(?P<unquoted>[^\s"'=<>`{]+)))?"""
+    r"""\s*+(?P<name>[:@#\w.-]{1,60}+)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'"""
+    r"""|\{\s*+["'`](?P<braced>[^"'`]*+)["'`]\s*+\}|\{(?P<code>(?:[^{}]|\{[^{}]*+\})*+)\}"""
+    r"""|(?P<unquoted>[^\s"'<>`{][^\s"'<>`]*+)))?"""
 )
 _VALUES = ("double", "single", "braced", "code", "unquoted")
+# What templates and JSX put among attributes.
+_INSERTION = re.compile(r"\s*+(?:\{\{[^{}]*+\}\}|\{%[^%]*+%\}|\{[^{}]*+\}|<\?[^?]*+\?>|<%[^%]*+%>)")
+_TAG_END = re.compile(r"\s*+(/?)>")
+_ADDRESSES = ("href", "src", "to", "url", "action")
+"""How the names of attributes end that hold an address and nothing else."""
+_REFRESH = re.compile(r"(?i)[\d.]*\s*[;,]\s*url\s*=\s*")
+_ANCHORS = ("<a ", "<a\n", "<A ", "<A\n")
+_ANCHOR_END = re.compile(r"(?i)</a\s*>")
+_COMMENT = re.compile(r"<!--.*?-->|\{\s*/\*.*?\*/\s*\}|\{\s*(?:'\s*'|\"\s*\")\s*\}", re.DOTALL)
+_PICTURE = re.compile(r"<(?i:img|image|area)\b[^<>]*?\balt\s*=\s*\{?(?:\"([^\"]*+)\"|'([^']*+)')[^<>]*+>")
+_ANY_TAG = re.compile(r"<[^<>]*+>")
 
 
 def unescape(text: str) -> str:
@@ -35,11 +50,16 @@ def html_markup(text: str, finds: Sequence[Find]) -> Markup:
 
 def _elements(text: str, name: str) -> Iterator[Span]:
     """Yield each element of that name, which has none of its own kind inside."""
-    for start in re.finditer(rf"<{name}\b", text):
-        end = text.find(f"</{name}", start.end())
-        if end < 0:
-            return
-        yield Span(start.start(), end)
+    begins, ends = re.compile(rf"<(?i:{name})\b"), _end_tag(name)
+    position = 0
+    while (start := begins.search(text, position)) and (end := ends.search(text, start.end())):
+        yield Span(start.start(), end.start())
+        position = end.end()
+
+
+@lru_cache(maxsize=256)
+def _end_tag(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</(?i:{re.escape(name)})\s*>")
 
 
 class _Tag(NamedTuple):
@@ -51,20 +71,38 @@ class _Tag(NamedTuple):
 
 
 def _links_around(text: str, find: Find) -> Iterator[LinkMarkup]:
+    """Yield the link whose address ``find`` is, or else the one in whose text it stands."""
     lowest = max(0, find.start - _NEAR)
-    start = text.rfind("<", lowest, find.start)
-    if start >= 0 and (tag := _read_tag(text, start)) is not None:
-        for span in tag.attributes.values():
+    start = find.start
+    for _ in range(_NEAREST):
+        start = text.rfind("<", lowest, start)
+        if start < 0:
+            break
+        tag = _read_tag(text, start)
+        if tag is None or tag.end <= find.start:
+            continue
+        for name, span in tag.attributes.items():
             if span.holds(find.start):
-                label, inner = _label(text, tag)
-                yield LinkMarkup(Span(find.start, span.end), label, inner)
+                yield LinkMarkup(_address(text, name, span, find), *_label(text, tag))
                 return
-    start = max(text.rfind("<a ", lowest, find.start), text.rfind("<a\n", lowest, find.start))
-    is_open = start >= 0 and text.find("</a", start, find.start) < 0
-    tag = _read_tag(text, start) if is_open else None
+    start = max(text.rfind(anchor, lowest, find.start) for anchor in _ANCHORS)
+    if start < 0 or _ANCHOR_END.search(text, start, find.start):
+        return
+    tag = _read_tag(text, start)
     if tag is not None and "href" in tag.attributes and tag.end <= find.start:
-        label, inner = _label(text, tag)
-        yield LinkMarkup(tag.attributes["href"], label, inner)
+        yield LinkMarkup(tag.attributes["href"], *_label(text, tag))
+
+
+def _address(text: str, name: str, value: Span, find: Find) -> Span:
+    """Return the part of an attribute's value that is the address: all of it, or what was found in it."""
+    written = text[value.start : value.end]
+    before = text[value.start : find.start]
+    end = value.start + len(written.rstrip())
+    if before.strip() and not _REFRESH.fullmatch(before):
+        return Span(find.start, find.end)
+    if not name.endswith(_ADDRESSES) and re.search(r"\s", text[find.start : end]):
+        return Span(find.start, find.end)
+    return Span(find.start, end)
 
 
 def _read_tag(text: str, start: int) -> _Tag | None:
@@ -74,27 +112,34 @@ def _read_tag(text: str, start: int) -> _Tag | None:
         return None
     position, limit = match.end(), start + 2 * _NEAR
     attributes: dict[str, Span] = {}
-    while attribute := _ATTRIBUTE.match(text, position, limit):
-        position = attribute.end()
-        group = next((value for value in _VALUES if attribute[value] is not None), None)
+    while part := _ATTRIBUTE.match(text, position, limit) or _INSERTION.match(text, position, limit):
+        position = part.end()
+        if part.re is _INSERTION:
+            continue
+        group = next((value for value in _VALUES if part[value] is not None), None)
         if group is not None:
-            attributes.setdefault(attribute["name"].lower(), Span(*attribute.span(group)))
-    close = re.compile(r"\s*(/?)>").match(text, position, limit)
+            attributes.setdefault(part["name"].lower(), Span(*part.span(group)))
+    close = _TAG_END.match(text, position, limit)
     return _Tag(match[1], attributes, close.end() if close else position, not close or bool(close[1]))
 
 
 def _label(text: str, tag: _Tag) -> tuple[str | None, tuple[Span, ...]]:
     """Return what a reader sees of an element, and where it stands."""
     if tag.name.lower() in ("img", "area", "image"):
-        alt = tag.attributes.get("alt")
-        return (unescape(text[alt.start : alt.end]).strip() or None if alt else None), ()
-    if tag.is_empty:
-        return None, ()
-    end = text.find(f"</{tag.name}", tag.end, tag.end + _NEAR)
-    if end < 0:
-        return None, ()
-    inner = text[tag.end : end]
-    seen = re.sub(r"<(?:img|area)\b[^>]*?\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')[^>]*>", r"\1\2", inner)
-    seen = re.sub(r"\{\s*(?:'\s*'|\"\s*\"|/\*.*?\*/)\s*\}|<[^<>]*>", " ", seen)
+        return _value(text, tag, "alt"), ()
+    end = None if tag.is_empty else _end_tag(tag.name).search(text, tag.end, tag.end + _NEAR)
+    if end is None:
+        return _value(text, tag, "aria-label") or _value(text, tag, "title"), ()
+    inner = _COMMENT.sub(" ", text[tag.end : end.start()])
+    seen = _ANY_TAG.sub(" ", _PICTURE.sub(r"\1\2", inner))
     seen = " ".join(unescape(seen).split())
-    return (None if "{" in seen or not seen else seen), (Span(tag.end, end),)
+    if not seen:
+        seen = _value(text, tag, "aria-label") or _value(text, tag, "title") or ""
+    return (None if "{" in seen or not seen else seen), (Span(tag.end, end.start()),)
+
+
+def _value(text: str, tag: _Tag, name: str) -> str | None:
+    """Return the text of an attribute; ``None`` if it is missing, empty, or made by a program."""
+    span = tag.attributes.get(name)
+    value = " ".join(unescape(text[span.start : span.end]).split()) if span else ""
+    return None if "{" in value or not value else value

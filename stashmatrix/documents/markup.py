@@ -34,6 +34,8 @@ class LinkMarkup(NamedTuple):
     """What a reader sees of it; ``None`` if that is unknown."""
     texts: tuple[Span, ...] = ()
     """Where its text and its name stand: an alias there belongs to the link."""
+    around: Span | None = None
+    """The destination of the link that has it for a picture, if it does not stand in its text."""
 
 
 class Markup(NamedTuple):

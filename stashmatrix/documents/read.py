@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -18,16 +19,13 @@ from stashmatrix.records.reference import Reference, Source
 
 _PLAIN = Syntax()
 _MARKDOWN = Syntax(markdown.markdown_markup, markdown.unescape)
+_MDX = Syntax(markdown.mdx_markup, markdown.unescape)
 _HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape)
 _RESTRUCTUREDTEXT = Syntax(restructuredtext.restructuredtext_markup, restructuredtext.unescape)
 _ASCIIDOC = Syntax(asciidoc.asciidoc_markup, asciidoc.unescape)
 _SUFFIXES = {
-    "rst": _RESTRUCTUREDTEXT,
-    "rest": _RESTRUCTUREDTEXT,
-    **dict.fromkeys(["adoc", "asciidoc", "asc"], _ASCIIDOC),
-    **dict.fromkeys(
-        ["md", "markdown", "mdown", "mkd", "mkdn", "mdx", "mdc", "qmd", "rmd", "livemd"], _MARKDOWN
-    ),
+    **dict.fromkeys(["md", "markdown", "mdown", "mkd", "mkdn", "mdc", "qmd", "rmd", "livemd"], _MARKDOWN),
+    "mdx": _MDX,
     **dict.fromkeys(
         [
             "html",
@@ -120,8 +118,8 @@ class _Link(NamedTuple):
 
 def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> Iterator[_Link]:
     """Put together what was found in a text, and what its markup tells of that."""
-    by_destination = sorted(markup.links)
-    destinations = [link.destination for link in by_destination]
+    by_destination = {link.destination: link for link in reversed(markup.links)}
+    destinations = sorted(by_destination)
     starts = [find.start for find in finds]
     around = _Around(markup.links)
     empty: set[Span] = set()
@@ -129,7 +127,7 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
         if span_at(markup.hidden, find.start):
             continue
         destination = span_at(destinations, find.start)
-        link = by_destination[destinations.index(destination)] if destination else None
+        link = by_destination[destination] if destination else None
         outer = around.at(find.start)
         target = outer.destination if outer else None
         if link is None and outer is not None and target is not None:
@@ -148,14 +146,16 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
         label = link.label if link else None
         if reading is None or not _counts(reading, label):
             continue
-        picture_of = outer if link is not None and outer is not link else None
+        picture_of = None
+        if link is not None:
+            picture_of = link.around or (outer.destination if outer and outer is not link else None)
         yield _Link(
             span=span,
             address=address,
             reading=reading,
             label=label,
             in_code=span_at(markup.code, find.start) is not None,
-            around=syntax.unescape(text[slice(*picture_of.destination)]) if picture_of else None,
+            around=syntax.unescape(text[slice(*picture_of)]) if picture_of else None,
         )
 
 
@@ -166,7 +166,9 @@ class _Around:
     """Which link has a position in its text: asked for positions in order."""
 
     def __init__(self, links: Sequence[LinkMarkup]) -> None:
-        self.texts = sorted(((span, link) for link in links for span in link.texts), reverse=True)
+        self.texts = sorted(
+            ((span, link) for link in links for span in link.texts), key=itemgetter(0), reverse=True
+        )
         self.open: list[tuple[Span, LinkMarkup]] = []
 
     def at(self, position: int) -> LinkMarkup | None:
