@@ -6,19 +6,22 @@ HTML among it is HTML.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from stashmatrix.documents.htmlmarkup import html_markup
 from stashmatrix.documents.markdownblocks import Definition, read_blocks, view_of
 from stashmatrix.documents.markdowninlines import Inlines, normal, unescape
-from stashmatrix.documents.markup import Markup, Span
+from stashmatrix.documents.markup import Markup, Span, span_at
 from stashmatrix.documents.scanner import Find
 
 __all__ = ["markdown_markup", "mdx_markup", "unescape"]
 
+_NEAR = 8_192
+"""Characters to either side of a link that are read at most: no block that people write is longer."""
+
 _FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\r?\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*\r?(?:\n|\Z)")
 _BEGINNING = re.compile(
-    r"\n(?:(?P<heading>#{1,6}[ \t])"
+    r"\n(?:(?P<outermost>(?=#{1,6}[ \t])|(?=\r?\n\S))"
     r"|(?P<before>[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+))"
 )
 _NAME = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]", re.DOTALL)
@@ -38,7 +41,6 @@ def _markup(text: str, finds: Sequence[Find], *, indented_code: bool) -> Markup:
     parts = _Parts(text, indented_code=indented_code)
     starts = [find.start for find in finds]
     parts.read(starts)
-    parts.read(_occurrences(text, "]:"))
     definitions = _by_label(parts.definitions)
     wanted = {key for key, definition in definitions.items() if _any_in(starts, definition.destination)}
     if wanted:
@@ -52,13 +54,6 @@ def _markup(text: str, finds: Sequence[Find], *, indented_code: bool) -> Markup:
     destinations = {link.destination.start for link in links}
     links += [link for link in inner.links if link.destination.start not in destinations]
     return Markup(links, sorted([*parts.code, *inner.code]), inner.hidden)
-
-
-def _occurrences(text: str, word: str) -> Iterator[int]:
-    position = text.find(word)
-    while position >= 0:
-        yield position
-        position = text.find(word, position + 1)
 
 
 def _any_in(starts: Sequence[int], span: Span) -> bool:
@@ -80,41 +75,77 @@ class _Parts:
 
     def __init__(self, text: str, *, indented_code: bool) -> None:
         self.text, self.indented_code = text, indented_code
-        front = _FRONT_MATTER.match(text)
-        self.starts = [front.end() if front else 0]
-        self.starts += (start for start in _headings(text) if start > self.starts[0])
-        self.done: set[int] = set()
+        self.starts, self.fences = _outline(text)
+        self.done: list[Span] = []
         self.texts: list[Sequence[Span]] = []
         self.code: list[Span] = []
         self.definitions: list[Definition] = []
 
     def read(self, positions: Iterable[int]) -> None:
-        """Read the parts that hold ``positions``, as far as that is not done."""
+        """Read the blocks that hold ``positions``, which are in order, as far as that is not done."""
+        parts: list[Span] = []
         for position in positions:
-            index = bisect_right(self.starts, position) - 1
-            if index in self.done or index < 0:
+            if position < self.starts[0] or span_at(self.done, position):
                 continue
-            self.done.add(index)
-            end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
-            blocks = read_blocks(self.text, Span(self.starts[index], end), indented_code=self.indented_code)
+            part = self._around(position)
+            if part is None:
+                continue
+            if parts and part.start < parts[-1].end:
+                parts[-1] = Span(parts[-1].start, max(part.end, parts[-1].end))
+            else:
+                parts.append(part)
+        for part in parts:
+            blocks = read_blocks(self.text, part, indented_code=self.indented_code)
             self.texts += blocks.texts
             self.code += blocks.code
             self.definitions += blocks.definitions
+        self.done = sorted([*self.done, *parts])
+
+    def _around(self, position: int) -> Span | None:
+        """Return the part around ``position`` to read: none in the midst of a long fenced block."""
+        index = bisect_right(self.starts, position) - 1
+        start = self.starts[index]
+        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
+        if position - start > _NEAR:
+            fence = span_at(self.fences, position)
+            if fence is not None:
+                self.code.append(fence)
+                return None
+            start = position - _NEAR
+            line = self.text.find("\n", start, position) + 1
+            start = line or start
+        return Span(start, min(end, position + _NEAR))
 
 
-def _headings(text: str) -> Iterator[int]:
-    """Yield where headings begin that lie in no other block: all before has ended there."""
-    fence = ""
-    is_inside = False  # whether the fence lies in a list item or a quote, which a heading ends
-    for match in _BEGINNING.finditer("\n" + text):
-        if match["heading"]:
+def _outline(text: str) -> tuple[list[int], list[Span]]:
+    """Return where a block begins that lies in no other one, and the fenced blocks: both in order.
+
+    Such a block begins with a heading, or with text behind a blank line, if neither is indented.
+    """
+    front = _FRONT_MATTER.match(text)
+    starts = [front.end() if front else 0]
+    fences: list[Span] = []
+    begin, fence, is_inside = (
+        0,
+        "",
+        False,
+    )  # whether the fence lies in a list item or a quote, which ends with it
+    for match in _BEGINNING.finditer("\n" + text, starts[0]):
+        if match["fence"] is None:
             if not fence or is_inside:
-                yield match.start()
-                fence = ""
+                start = text.find("\n", match.start()) + 1 if text[match.start()] in "\r\n" else match.start()
+                starts.append(start)
+                if fence:
+                    fences.append(Span(begin, start))
+                    fence = ""
             continue
         before, mark, info = match["before"], match["fence"], match["info"].strip()
         if not fence:
             if mark[0] == "~" or "`" not in info:
-                fence, is_inside = mark, len(before) > 1
+                begin, fence, is_inside = match.start(), mark, before.strip() != ""
         elif mark.startswith(fence) and not info and not before.strip(" \t>"):
+            fences.append(Span(begin, match.end() - 1))
             fence = ""
+    if fence:
+        fences.append(Span(begin, len(text)))
+    return starts, fences
