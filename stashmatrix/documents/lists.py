@@ -1,33 +1,45 @@
 """The entries of lists and tables: which links stand in one list, and which in one entry of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from stashmatrix.records.reference import Item
 
 _ENTRY = re.compile(r"[ \t>]*(?:[-+*•]|\d{1,9}[.)]|#\.|\.{1,5}|\*{1,5})[ \t]|[ \t>]*\|")
+_DELIMITERS = re.compile(r"[ \t>]*\|?(?:[ \t]*+:?-++:?[ \t]*+\|)++[ \t:-]*$")
+_HEADING = re.compile(r"#{1,6}[ \t]|=+ ")
 _MARKUP = re.compile(r"<(/?)(ul|ol|dl|table|li|tr|dt)\b", re.IGNORECASE)
 _LISTS = ("ul", "ol", "dl", "table")
 
 
-def items(text: str, lines: Sequence[int], *, is_markup: bool) -> list[Item | None]:
-    """Return the entry that each of ``lines`` stands in, which are in order and count from 1."""
-    if len(lines) < 2:  # noqa: PLR2004 (a single link has none to compare with)
-        return [None] * len(lines)
-    entries = (_markup_entries if is_markup else _text_entries)(text, lines[-1])
-    return [entries.get(line) for line in lines]
+def items(text: str, lines: Sequence[int | None], *, is_markup: bool) -> list[Item | None]:
+    """Return the entry that each of ``lines`` stands in, which are in order and count from 1.
+
+    ``None`` among them has no entry: where nobody asks, nothing is looked up.
+    """
+    last = max((line for line in lines if line is not None), default=0)
+    written = text.split("\n", last)[:last]
+    entries = {} if is_markup else _text_entries(written)
+    entries |= _markup_entries(written)
+    return [None if line is None else entries.get(line) for line in lines]
 
 
-def _text_entries(text: str, last: int) -> dict[int, Item]:
-    """Map the lines up to ``last`` to their entries: a list goes on over blank and indented lines."""
+def _text_entries(lines: Iterable[str]) -> dict[int, Item]:
+    """Map lines to their entries: a list goes on over blank lines and indented ones."""
     entries: dict[int, Item] = {}
     item: Item | None = None
-    is_blank = True
-    for number, line in enumerate(text.split("\n", last)[:last], start=1):
-        if not line.strip():
-            is_blank = True
+    is_blank, is_table = True, False
+    for number, line in enumerate(lines, start=1):
+        if not line or line.isspace():
+            is_blank, is_table = True, False
             continue
-        if _ENTRY.match(line):
+        if _HEADING.match(line):
+            item = None
+            continue
+        if "|" in line and not is_blank and _DELIMITERS.match(line):
+            is_table = True
+            item = item or Item(number - 1, number)
+        if _ENTRY.match(line) or (is_table and "|" in line):
             item = Item(item.list if item else number, number)
         elif is_blank and not line.startswith((" ", "\t")):
             item = None
@@ -37,19 +49,20 @@ def _text_entries(text: str, last: int) -> dict[int, Item]:
     return entries
 
 
-def _markup_entries(text: str, last: int) -> dict[int, Item]:
-    """Map the lines up to ``last`` to their entries: by the list or table that is open there."""
+def _markup_entries(lines: Iterable[str]) -> dict[int, Item]:
+    """Map lines to their entries: by the list or table that is open there."""
     entries: dict[int, Item] = {}
     lists: list[Item] = []
-    for number, line in enumerate(text.split("\n", last)[:last], start=1):
-        for match in _MARKUP.finditer(line):
-            name = match[2].lower()
-            if name in _LISTS and match[1]:
-                lists = lists[:-1]
-            elif name in _LISTS:
-                lists.append(Item(number, number))
-            elif lists and not match[1]:
-                lists[-1] = Item(lists[-1].list, number)
+    for number, line in enumerate(lines, start=1):
+        if "<" in line:
+            for match in _MARKUP.finditer(line):
+                name = match[2].lower()
+                if name in _LISTS and match[1]:
+                    del lists[-1:]
+                elif name in _LISTS:
+                    lists.append(Item(number, number))
+                elif lists and not match[1]:
+                    lists[-1] = Item(lists[-1].list, number)
         if lists:
             entries[number] = lists[-1]
     return entries

@@ -49,10 +49,10 @@ def _markup(text: str, finds: Sequence[Find], *, indented_code: bool) -> Markup:
     for lines in sorted(parts.texts, key=lambda lines: lines[0]):
         if wanted or _any_in(starts, Span(lines[0].start, lines[-1].end)):
             inlines.read(view_of(text, lines))
-    inner = html_markup(text, finds)
     links = [*inlines.links, *inlines.defined()]
     destinations = {link.destination.start for link in links}
-    links += [link for link in inner.links if link.destination.start not in destinations]
+    inner = html_markup(text, [find for find in finds if find.start not in destinations])
+    links += (link for link in inner.links if link.destination.start not in destinations)
     return Markup(links, sorted([*parts.code, *inner.code]), inner.hidden)
 
 

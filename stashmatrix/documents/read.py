@@ -1,6 +1,7 @@
 """Every reference of a document: what was found in it, with the label that its format gives it."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import PurePath
@@ -14,6 +15,7 @@ from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.matrix.forms import DefectKind, Reading
 from stashmatrix.matrix.forms import read as read_address
 from stashmatrix.matrix.identifiers import RoomId
+from stashmatrix.matrix.links import Target
 from stashmatrix.matrix.servers import is_reserved
 from stashmatrix.records.reference import Reference, Source
 
@@ -91,12 +93,17 @@ def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Referen
     links = [link for link in _links(view.text, syntax, finds, markup) if include_code or not link.in_code]
     spans = [Span(view.position(link.span.start), view.end(link.span.end)) for link in links]
     sources = places(source, [span.start for span in spans])
-    entries = items(source, [line for line, _ in sources], is_markup=syntax.markup is htmlmarkup.html_markup)
+    # Nobody asks for the entry of a link whose target no other one has.
+    counts = Counter(link.target for link in links)
+    lines = [
+        line if counts[link.target] > 1 else None for link, (line, _) in zip(links, sources, strict=True)
+    ]
+    entries = items(source, lines, is_markup=syntax.markup is htmlmarkup.html_markup)
     return tuple(
         Reference(
             source=Source(path, *place),
             text=source[span.start : span.end],
-            target=link.reading.link.target if link.reading.link else None,
+            target=link.target,
             label=link.label,
             address=link.address,
             in_code=link.in_code,
@@ -114,6 +121,10 @@ class _Link(NamedTuple):
     label: str | None
     in_code: bool
     around: str | None
+
+    @property
+    def target(self) -> Target | None:
+        return self.reading.link.target if self.reading.link else None
 
 
 def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> Iterator[_Link]:

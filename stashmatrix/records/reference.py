@@ -29,7 +29,7 @@ class Reference(NamedTuple):
     in_code: bool = False
     """Whether the link stands in a block of code."""
     item: "Item | None" = None
-    """The entry of a list or a table that the link stands in."""
+    """The entry of a list or a table that the link stands in; only where another link has the same target."""
     around: str | None = None
     """The address of the link whose picture this link is: that of a badge."""
     is_space: bool = False
