@@ -3,18 +3,25 @@
 import re
 from collections.abc import Sequence
 
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, replaced
 from stashmatrix.documents.scanner import Find
 
 _MAN = re.compile(r"\.UR[ \t]+\"?\Z")
 _MDOC = re.compile(r"\.?Lk[ \t]+\Z")
-_ESCAPES = {"\\-": "-", "\\:": "", "\\&": "", "\\(aq": "'", "\\(dq": '"', "\\(at": "@", "\\(sh": "#", "\\[at]": "@"}
-_ESCAPE = re.compile("|".join(map(re.escape, sorted(_ESCAPES, key=len, reverse=True))))
+_ESCAPE = re.compile(
+    r"\\(?:(?P<nothing>[:&%/,^|])|(?P<itself>[-'`])|\((?P<pair>[a-z]{2})|\[(?P<name>[a-z]{2})\])"
+)
+_NAMES = {"aq": "'", "dq": '"', "at": "@", "sh": "#", "hy": "-", "ti": "~", "ha": "^", "rs": "\\"}
 
 
-def unescape(text: str) -> str:
-    """Resolve the escapes that addresses have."""
-    return _ESCAPE.sub(lambda match: _ESCAPES[match[0]], text) if "\\" in text else text
+def man_view(text: str) -> View:
+    """Return the view of a text without the escapes that addresses have."""
+    return replaced(text, ((*escape.span(), _character(escape)) for escape in _ESCAPE.finditer(text)))
+
+
+def _character(escape: re.Match[str]) -> str:
+    name = escape["pair"] or escape["name"]
+    return _NAMES.get(name, escape[0]) if name else escape["itself"] or ""
 
 
 def man_markup(text: str, finds: Sequence[Find]) -> Markup:
@@ -40,4 +47,4 @@ def _link(text: str, find: Find) -> LinkMarkup | None:
 def _text(written: str) -> str | None:
     """Return what a reader sees of text with requests for fonts in it."""
     seen = re.sub(r"^\.\w+[ \t]*|\\f[A-Z]|\"", "", written, flags=re.MULTILINE)
-    return " ".join(unescape(seen).split()) or None
+    return " ".join(seen.split()) or None

@@ -57,6 +57,8 @@ class View(NamedTuple):
     text: str
     starts: Sequence[int] = (0,)
     shifts: Sequence[int] = (0,)
+    after_escapes: frozenset[int] = frozenset()
+    """The indexes of those parts that follow an escape, and not text that was left out."""
 
     def position(self, position: int) -> int:
         """Return where in the file the character at ``position`` of the text begins."""
@@ -64,25 +66,29 @@ class View(NamedTuple):
 
     def end(self, end: int) -> int:
         """Return where in the file the part of the text before ``end`` ends, if it is not empty."""
-        # The last character may be an escape, which ends where the next character begins.
         last = bisect_right(self.starts, end - 1) - 1
-        escaped = last + 1 < len(self.starts) and self.starts[last + 1] == end
-        return self.position(end) if escaped else end + self.shifts[last]
+        following = last + 1
+        if following in self.after_escapes and self.starts[following] == end:
+            return end + self.shifts[following]
+        return end + self.shifts[last]
 
 
 def replaced(text: str, replacements: Iterable[tuple[int, int, str]]) -> View:
     """Return the view of ``text`` with each part from start to before end replaced, in order."""
     parts: list[str] = []
     starts, shifts = [0], [0]
+    after_escapes: set[int] = set()
     last = length = 0
     for start, end, replacement in replacements:
         parts += (text[last:start], replacement)
         length += start - last + len(replacement)
         last = end
+        if replacement:
+            after_escapes.add(len(starts))
         starts.append(length)
         shifts.append(end - length)
     parts.append(text[last:])
-    return View("".join(parts), starts, shifts)
+    return View("".join(parts), starts, shifts, frozenset(after_escapes))
 
 
 def plain(text: str) -> View:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span
 from stashmatrix.documents.scanner import Find
 
-_LINK = re.compile(r"\[\[(?P<address>[^\]\n]{1,2048})\](?:\[(?P<label>(?:[^\[\]]|\[[^\[\]]*\]){1,1000})\])?\]")
-_BLOCK = re.compile(r"^[ \t]*#\+BEGIN_(SRC|EXAMPLE)\b.*?^[ \t]*#\+END_\1\b", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(
+    r"\[\[(?P<address>[^\]\n]{1,2048})\](?:\[(?P<label>(?:[^\[\]]|\[[^\[\]]*\]){1,1000})\])?\]"
+)
+_BLOCK = re.compile(
+    r"^[ \t]*#\+BEGIN_(SRC|EXAMPLE)\b.*?^[ \t]*#\+END_\1\b", re.MULTILINE | re.DOTALL | re.IGNORECASE
+)
 _FIXED_WIDTH = re.compile(r"^[ \t]*: .*$", re.MULTILINE)
 
 

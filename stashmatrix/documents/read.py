@@ -4,76 +4,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from pathlib import PurePath
 from typing import NamedTuple
 
-from stashmatrix.documents import asciidoc, htmlmarkup, markdown, restructuredtext
+from stashmatrix.documents import htmlmarkup
 from stashmatrix.documents.decoding import decode, places
 from stashmatrix.documents.lists import items
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
+from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.matrix.forms import DefectKind, Reading
 from stashmatrix.matrix.forms import read as read_address
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.matrix.links import Target
 from stashmatrix.matrix.servers import is_reserved
 from stashmatrix.records.reference import Reference, Source
-
-_PLAIN = Syntax()
-_MARKDOWN = Syntax(markdown.markdown_markup, markdown.unescape)
-_MDX = Syntax(markdown.mdx_markup, markdown.unescape)
-_HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape)
-_RESTRUCTUREDTEXT = Syntax(restructuredtext.restructuredtext_markup, restructuredtext.unescape)
-_ASCIIDOC = Syntax(asciidoc.asciidoc_markup, asciidoc.unescape)
-_SUFFIXES = {
-    **dict.fromkeys(["md", "markdown", "mdown", "mkd", "mkdn", "mdc", "qmd", "rmd", "livemd"], _MARKDOWN),
-    "mdx": _MDX,
-    **dict.fromkeys(
-        [
-            "html",
-            "htm",
-            "xhtml",
-            "xml",
-            "svg",
-            "vue",
-            "svelte",
-            "astro",
-            "jsx",
-            "tsx",
-            "rss",
-            "atom",
-            "xsl",
-            "jsp",
-            "erb",
-            "ejs",
-            "hbs",
-            "mustache",
-            "njk",
-            "liquid",
-            "twig",
-            "jinja",
-            "jinja2",
-            "j2",
-            "tmpl",
-            "php",
-            "opml",
-            "dtd",
-            "rdf",
-            "xlf",
-            "xliff",
-            "ts_",
-            "qhp",
-            "ui",
-        ],
-        _HTML,
-    ),
-}
-
-
-def syntax_of(path: str) -> Syntax:
-    """Return the syntax of a file by its name; plain text if that is not known."""
-    name = PurePath(path).name.lower().removesuffix(".in").removesuffix(".j2")
-    return _SUFFIXES.get(name.rpartition(".")[2], _PLAIN)
 
 
 def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Reference, ...]:

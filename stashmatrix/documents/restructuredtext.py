@@ -47,14 +47,8 @@ def _line(text: str, position: int) -> Span:
 
 def _link(text: str, find: Find) -> LinkMarkup | None:
     """Read the markup that holds a find, if it is of a kind that is known."""
-    before = text[max(0, find.start - _NEAR) : find.start]
-    if match := _EMBEDDED.search(before):
-        start = find.start - len(before) + match.start("label")
-        close = _EMBEDDED_END.match(text, find.start)
-        if close is not None:
-            end = text.index(">", find.start)
-            return LinkMarkup(Span(find.start, end), _clean(match["label"]), (Span(start, find.start - 1),))
-        return None
+    for link in embedded(text, find):
+        return link
     line = _line(text, find.start)
     if (target := _target(text, line, find.start)) is not None:
         return target
@@ -65,6 +59,18 @@ def _link(text: str, find: Find) -> LinkMarkup | None:
         alt = _ALT.match(text, _first_option(text, line.end, ":alt:"))
         return LinkMarkup(Span(*image.span("address")), _clean(alt["alt"]) if alt else None)
     return None
+
+
+def embedded(text: str, find: Find) -> Iterator[LinkMarkup]:
+    """Yield the link of which a find is the embedded address: ``text <address>`` in backquotes."""
+    if text[find.start - 1 : find.start] != "<":
+        return
+    before = text[max(0, find.start - _NEAR) : find.start]
+    match, close = _EMBEDDED.search(before), _EMBEDDED_END.match(text, find.start)
+    if match is not None and close is not None:
+        start = find.start - len(before) + match.start("label")
+        end = text.index(">", find.start)
+        yield LinkMarkup(Span(find.start, end), _clean(match["label"]), (Span(start, find.start - 1),))
 
 
 def _target(text: str, line: Span, start: int) -> LinkMarkup | None:
