@@ -179,7 +179,7 @@ class _Reader:
             return
         if self.leaf is not _Leaf.TEXT and matched < len(self.containers):
             self.close(matched)
-        self.is_empty_item = False
+        self.is_empty_item = self.is_empty_item and matched == len(self.containers) and line.content() == end
         while line.content() < end and line.indent() < _TAB:
             may_interrupt = self.leaf is _Leaf.TEXT and matched == len(self.containers)
             if self._begin_container(line, matched, is_in_text=may_interrupt):
@@ -211,7 +211,7 @@ class _Reader:
                     return depth
                 self._skip_quote(line, indent)
             elif content == line.end:
-                if self.is_empty_item and depth == len(self.containers) - 1:
+                if self.is_empty_item and depth == len(self.containers) - 1 and indent < width:
                     return depth
             elif indent >= width:
                 line.skip(width)
@@ -265,13 +265,11 @@ class _Reader:
         is_blank = not self.text[item.end() : line.end].strip(" \t")
         if is_in_text and (is_blank or (item[0][0].isdigit() and int(item[0][:-1]) != 1)):
             return False
-        if is_in_text and item[0] == "-" and is_blank:
-            return False
         self.close(depth)
         line.skip(indent + len(item[0]))
         space = line.indent()
         space = 1 if is_blank or space > _TAB else space
-        line.skip(space)
+        line.skip(0 if is_blank else space)
         self.containers.append(indent + len(item[0]) + space)
         self.is_empty_item = is_blank
         return True

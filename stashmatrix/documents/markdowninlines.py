@@ -234,7 +234,7 @@ class _Paragraph:
 
 # Labels
 
-_MARK = re.compile(r"\\[!-/:-@\[-`{-~]|`+|<|\*+|_+|~~|\n[ \t]*|[ \t]+\n[ \t]*", re.DOTALL)
+_MARK = re.compile(r"\\[!-/:-@\[-`{-~\n]|`+|<|\*+|_+|~~|\n[ \t]*|[ \t]+\n[ \t]*", re.DOTALL)
 
 
 def _label(text: str, span: Span, inside: list[_Seen]) -> str | None:
@@ -242,9 +242,7 @@ def _label(text: str, span: Span, inside: list[_Seen]) -> str | None:
     if span.end - span.start > _LONGEST_LABEL or any(each.depth > _DEEPEST for each in inside):
         return None
     parts: list[str] = []
-    marks: list[
-        tuple[int, str, bool, bool]
-    ] = []  # of emphasis: index in parts, mark, whether it opens, closes
+    marks: list[_Mark] = []
     position, rest = span.start, list(reversed(inside))
     while position < span.end:
         if rest and rest[-1].start <= position:
@@ -259,7 +257,7 @@ def _label(text: str, span: Span, inside: list[_Seen]) -> str | None:
         if mark is not None:
             part, position = _visible(text, mark, limit)
             if mark[0][0] in "*_~":
-                marks.append((len(parts), mark[0], *_sides(text, span, mark)))
+                marks.append(_sided(text, mark, len(parts)))
             parts.append(part)
     _drop_emphasis(parts, marks)
     return " ".join("".join(parts).split())
@@ -284,27 +282,50 @@ def _visible(text: str, mark: re.Match[str], end: int) -> tuple[str, int]:
     return (" " if first.isspace() else mark[0]), mark.end()
 
 
-def _sides(text: str, span: Span, mark: re.Match[str]) -> tuple[bool, bool]:
-    """Say whether a mark of emphasis can open it, and whether it can close it."""
-    before = text[mark.start() - 1] if mark.start() > span.start else " "
-    after = text[mark.end()] if mark.end() < span.end else " "
+class _Mark(NamedTuple):
+    """A mark of emphasis."""
+
+    part: int
+    """Its index among the parts."""
+    mark: str
+    opens: bool
+    closes: bool
+
+
+def _sided(text: str, mark: re.Match[str], part: int) -> _Mark:
+    """Tell whether a mark of emphasis can open it, and whether it can close it."""
+    before, after = text[mark.start() - 1], text[mark.end()]  # at the edges: the brackets of the link
     is_left = not after.isspace() and (after.isalnum() or not before.isalnum())
     is_right = not before.isspace() and (before.isalnum() or not after.isalnum())
+    opens, closes = is_left, is_right
     if mark[0][0] == "_":
-        return is_left and not (is_right and before.isalnum()), is_right and not (is_left and after.isalnum())
-    return is_left, is_right
+        opens, closes = (
+            is_left and not (is_right and before.isalnum()),
+            is_right and not (is_left and after.isalnum()),
+        )
+    return _Mark(part, mark[0], opens, closes)
 
 
-def _drop_emphasis(parts: list[str], marks: list[tuple[int, str, bool, bool]]) -> None:
+def _match(opener: _Mark, closer: _Mark) -> bool:
+    """Say whether two marks belong together; the lengths matter as CommonMark's "rule of 3" has it."""
+    lengths = len(opener.mark), len(closer.mark)
+    if opener.mark[0] != closer.mark[0]:
+        return False
+    is_both = opener.closes or closer.opens
+    return not is_both or sum(lengths) % 3 != 0 or not any(length % 3 for length in lengths)
+
+
+def _drop_emphasis(parts: list[str], marks: list[_Mark]) -> None:
     """Drop the marks of emphasis that belong together."""
-    open_: list[int] = []
-    for index, mark, opens, closes in marks:
-        while closes and parts[index]:
-            match = next((each for each in reversed(open_) if parts[each][:1] == mark[0]), None)
-            if match is None:
+    openers: list[_Mark] = []
+    for closer in marks:
+        while closer.closes and parts[closer.part]:
+            opener = next((each for each in reversed(openers) if _match(each, closer)), None)
+            if opener is None:
                 break
-            width = min(len(parts[match]), len(parts[index]))
-            parts[match], parts[index] = parts[match][width:], parts[index][width:]
-            del open_[open_.index(match) + bool(parts[match]) :]
-        if opens and parts[index]:
-            open_.append(index)
+            width = min(len(parts[opener.part]), len(parts[closer.part]))
+            for each in (opener, closer):
+                parts[each.part] = parts[each.part][width:]
+            del openers[openers.index(opener) + bool(parts[opener.part]) :]
+        if closer.opens and parts[closer.part]:
+            openers.append(closer)

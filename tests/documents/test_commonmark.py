@@ -2,10 +2,14 @@
 
 import json
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cmarkgfm
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -107,3 +111,125 @@ def test_the_links_of_the_specification_have_the_labels_that_a_parser_renders(
         label = DIFFERENCES.get(example["example"], link.label)
         assert (reference.label, reference.in_code) == (label, link.in_code), text
         assert at(text, reference) == reference.text
+
+
+class Rendered(HTMLParser):
+    """The first link to each numbered address in the HTML that a parser renders."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__()
+        self.links: dict[int, Link] = {}
+        self.is_code = False
+        self.href, self.seen = "", ""
+        self.feed(cmarkgfm.markdown_to_html_with_extensions(markdown, options=0, extensions=["table"]))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self.href, self.seen = values.get("href") or "", ""
+        elif tag == "img":
+            alt = re.sub("<[^>]*>", "", values.get("alt") or "")  # this parser shows tags there
+            self.seen += alt
+            self.add(values.get("src") or "", alt)
+        elif tag == "pre":
+            self.is_code = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self.add(self.href, self.seen)
+        self.is_code = self.is_code and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        self.seen += data
+        if self.is_code:
+            for number in numbers(data):
+                self.links.setdefault(number, Link(None, in_code=True))
+
+    def add(self, href: str, seen: str) -> None:
+        label = " ".join(seen.split())
+        for number in numbers(href):
+            self.links.setdefault(number, Link(None if label == address(number) else label))
+
+
+LINK = "\0"  # stands for an address of its own
+# None of these makes what the two read differently on purpose: HTML at the beginning of a line, say.
+PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "b c",
+            " ",
+            "*",
+            "_",
+            "**",
+            " ` ",
+            "\\",
+            "!",
+            "[",
+            "]",
+            "(",
+            ")",
+            "\n",
+            "\n\n",
+            "&amp;",
+            ".",
+        ),
+        *(
+            f"[a]({LINK})",
+            f'[*a* b]({LINK} "t")',
+            f"[`a`](<{LINK}>)",
+            f"![a]({LINK})",
+            f"[![a]({LINK})]({LINK})",
+        ),
+        *(
+            f"<{LINK}>",
+            f"](<{LINK}>)",
+            f"]({LINK}\n't')",
+            f"\n\n[r]: {LINK}\n\n",
+            f"\n\n[s]:\n  <{LINK}>\n'title'\n\n",
+        ),
+        *("[r]", "[a][r]", "[s][]", "![a][s]", "[![a][r]][s]", "[r][nothing]"),
+        *(
+            "\n- ",
+            "\n  ",
+            "\n    ",
+            "\n\n    ",
+            "\n1. ",
+            "\n2) ",
+            "\n> ",
+            "\n>",
+            "\n# ",
+            "\n---\n",
+            "\n===\n",
+            "\n\t",
+        ),
+        *(
+            f"\n```\n{LINK}\n```\n",
+            f"\n~~~ x\n{LINK}\n\n[r]\n~~~\n",
+            "a<b>",
+            "a</b>",
+            "a<i a='b'>",
+            "a<!-- x -->",
+        ),
+        "\n\n| a | b |\n|---|---|\n| c ",
+        " | ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30))
+def test_of_any_markdown_the_links_and_labels_are_those_that_a_parser_renders(pieces: list[str]) -> None:
+    count = iter(range(999))
+    text = re.sub(LINK, lambda _: address(next(count)), "".join(pieces))
+    found = read("a.md", text.encode(), include_code=True)
+
+    for reference in found:
+        assert at(text, reference) == reference.text
+    expected = Rendered(text).links
+    labels = {numbers(reference.text)[0]: reference.label for reference in found}
+    assert {number: link.label for number, link in expected.items()} == {
+        number: labels.get(number) for number in expected
+    }
+    assert {numbers(reference.text)[0] for reference in found if reference.in_code} == {
+        number for number, link in expected.items() if link.in_code
+    }
