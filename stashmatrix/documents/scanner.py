@@ -20,7 +20,7 @@ class Find(NamedTuple):
     """Whether it is a bare alias."""
 
 
-_Edges = Callable[[str, int, str], tuple[int, int] | None]
+_Edges = Callable[[re.Match[str]], tuple[int, int] | None]
 _EndOf = Callable[[str, int, int], int | None]
 _LONGEST = 2048
 """Characters of a link after its anchor; browsers cut them later, people earlier."""
@@ -46,10 +46,13 @@ def may_hold_links(data: bytes) -> bool:
 def scan(text: str, *, bare: bool = True) -> list[Find]:
     """Return the links of a text in its order, none inside another; ``bare`` aliases too, if wanted."""
     finds = [
-        *_links(text, ("atrix.to", "ATRIX.TO"), _matrix_to, _end_of_link),
-        *_links(text, ("atrix:", "ATRIX:"), _matrix_uri, _end_of_uri),
-        *_links(text, ("#/",), _web_client, _end_of_link),
-        *_links(text, ("cinny.in/", "shields.io/matrix/"), _hosted, _end_of_link),
+        *_links(text, _MATRIX_TO, _matrix_to, _end_of_link),
+        *_links(text, _MATRIX_TO_IN_CAPITALS, _matrix_to, _end_of_link),
+        *_links(text, _MATRIX_URI, _matrix_uri, _end_of_uri),
+        *_links(text, _MATRIX_URI_IN_CAPITALS, _matrix_uri, _end_of_uri),
+        *_links(text, _CLIENT, _web_client, _end_of_link),
+        *_links(text, _CINNY, _hosted, _end_of_link),
+        *_links(text, _BADGE, _hosted, _end_of_link),
     ]
     if bare and _SPEAKS.search(text):
         finds += _bare_aliases(text)
@@ -67,10 +70,18 @@ def _apart(finds: Iterable[Find]) -> list[Find]:
     return apart
 
 
+# Each begins with a literal, which makes it fast, and looks back only then.
+_MATRIX_TO = re.compile(r"atrix\.to(?=[:/#%?])(?<![A-Za-z0-9@%-][mM]atrix\.to)(?<![^/:]/[mM]atrix\.to)")
+_MATRIX_TO_IN_CAPITALS = re.compile(r"ATRIX\.TO(?=[:/#%?])")
+_CINNY = re.compile(r"cinny\.in/")
+_BADGE = re.compile(r"shields\.io/matrix/")
 _MATRIX_TO_LEFT = re.compile(r"(?i)(?<![A-Za-z0-9.@%/-])(?:https?:/{0,2}|//)?(?:www\.)?m\Z")
 _MATRIX_TO_RIGHT = re.compile(r"(?::(?:443|80)?)?/{0,2}(?:\?[^\s#\"'<>]{0,200})?(?=#|%23)")
-_CLIENT_ROUTE = re.compile(r"#/(?:[\w-]{1,40}/){0,5}(?=#|!|@|\+|%(?:23|21|40|2[Bb]))")
-_CLIENT_LEFT = re.compile(r"(?i)https?://[\w.:@-]{1,255}(?:/[^\s\"'<>()\[\]{}|\\^`]{0,200})?\Z")
+_CLIENT = re.compile(
+    r"://[\w.:@-]{1,255}+(?:/[^\s\"'<>()\[\]{}|\\^`#]{0,160}+)?#/(?<!atrix\.to/#/)"
+    r"(?:[\w-]{1,40}/){0,5}(?=#|!|@|\+|%(?:23|21|40|2[Bb]))"
+)
+_SCHEME_LEFT = re.compile(r"(?i)(?<![A-Za-z0-9])https?\Z")
 _HOST_LEFT = re.compile(r"(?i)https?://(?:[\w-]{1,63}\.){0,4}\Z")
 # What no link goes on behind, unless markup bounds it: space, brackets, and punctuation of any script. A
 # square bracket stands in an IPv6 address and in web-instance[…] only.
@@ -91,42 +102,36 @@ _TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
 _PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
 
 
-def _links(text: str, anchors: Iterable[str], edges: _Edges, end_of: _EndOf) -> Iterator[Find]:
+def _links(text: str, anchor: re.Pattern[str], edges: _Edges, end_of: _EndOf) -> Iterator[Find]:
     """Yield the link at each anchor; ``edges`` tells where it and its route begin, ``end_of`` its end."""
-    for anchor in anchors:
-        position = text.find(anchor)
-        while position >= 0:
-            scanned = position + len(anchor)
-            if (edge := edges(text, position, anchor)) is not None:
-                start, route = edge
-                tail = _TAIL.match(text, route, route + _LONGEST)
-                scanned = tail.end() if tail else route
-                end = end_of(text, route, scanned)
-                if end is not None:
-                    yield Find(start, end)
-            position = text.find(anchor, scanned)
+    match = anchor.search(text)
+    while match is not None:
+        scanned = match.end()
+        if (edge := edges(match)) is not None:
+            start, route = edge
+            tail = _TAIL.match(text, route, route + _LONGEST)
+            scanned = max(scanned, tail.end() if tail else route)
+            end = end_of(text, route, scanned)
+            if end is not None:
+                yield Find(start, end)
+        match = anchor.search(text, scanned)
 
 
-def _matrix_to(text: str, position: int, anchor: str) -> tuple[int, int] | None:
-    if text[max(0, position - 3) : position - 1].endswith("/") and text[position - 3] not in "/:":
-        return None  # a part of some path: the look below costs more
+def _matrix_to(anchor: re.Match[str]) -> tuple[int, int] | None:
+    text, position = anchor.string, anchor.start()
     left = _MATRIX_TO_LEFT.search(text, max(0, position - 14), position)
-    right = _MATRIX_TO_RIGHT.match(text, position + len(anchor), position + 300)
+    right = _MATRIX_TO_RIGHT.match(text, anchor.end(), anchor.end() + 300)
     return (left.start(), right.end()) if left and right else None
 
 
-def _web_client(text: str, position: int, _anchor: str) -> tuple[int, int] | None:
-    scheme = text.rfind("://", max(0, position - 460), position)
-    route = _CLIENT_ROUTE.match(text, position, position + 260) if scheme >= 0 else None
-    if route is None:
-        return None
-    left = _CLIENT_LEFT.match(text, scheme - (5 if text[scheme - 1] in "sS" else 4), position)
-    return (left.start(), route.end()) if left else None
+def _web_client(anchor: re.Match[str]) -> tuple[int, int] | None:
+    left = _SCHEME_LEFT.search(anchor.string, max(0, anchor.start() - 6), anchor.start())
+    return (left.start(), anchor.end()) if left else None
 
 
-def _hosted(text: str, position: int, anchor: str) -> tuple[int, int] | None:
-    left = _HOST_LEFT.search(text, max(0, position - 100), position)
-    return (left.start(), position + len(anchor)) if left else None
+def _hosted(anchor: re.Match[str]) -> tuple[int, int] | None:
+    left = _HOST_LEFT.search(anchor.string, max(0, anchor.start() - 100), anchor.start())
+    return (left.start(), anchor.end()) if left else None
 
 
 def _end_of_link(text: str, route: int, end: int) -> int | None:
@@ -156,7 +161,9 @@ def _end_of_link(text: str, route: int, end: int) -> int | None:
     return end
 
 
-_MATRIX_URI = re.compile(r"(?i)(?<![A-Za-z0-9.-])(?:web\+)?m\Z")
+_MATRIX_URI = re.compile(r"atrix:(?=[/rRuU])")
+_MATRIX_URI_IN_CAPITALS = re.compile(r"ATRIX:(?=[/rRuU])")
+_MATRIX_URI_LEFT = re.compile(r"(?i)(?<![A-Za-z0-9.-])(?:web\+)?m\Z")
 _MATRIX_URI_TYPE = re.compile(r"(?i)(?://[^\s/\"'<>]{1,255}/)?(?=(?:r|roomid|room|u|user)/)")
 _URI_IDENTIFIER = re.compile(
     r"(?i)(?:(?:r|room|u|user)/[^:/?]+:(?P<server>[A-Za-z0-9.-]+)|roomid/[^/?]{10,})(?:(?::[0-9]{1,5})?(?=[/?]).*)?",
@@ -164,9 +171,10 @@ _URI_IDENTIFIER = re.compile(
 )
 
 
-def _matrix_uri(text: str, position: int, anchor: str) -> tuple[int, int] | None:
-    left = _MATRIX_URI.search(text, max(0, position - 5), position)
-    right = _MATRIX_URI_TYPE.match(text, position + len(anchor), position + 300)
+def _matrix_uri(anchor: re.Match[str]) -> tuple[int, int] | None:
+    text, position = anchor.string, anchor.start()
+    left = _MATRIX_URI_LEFT.search(text, max(0, position - 5), position)
+    right = _MATRIX_URI_TYPE.match(text, anchor.end(), anchor.end() + 300)
     return (left.start(), right.end()) if left and right else None
 
 

@@ -115,7 +115,7 @@ def test_a_folder_without_documents_is_a_warning(run: Run, tmp_path: Path) -> No
     assert result.status == 0
 
 
-@pytest.mark.parametrize(("name", "found"), [("a.md", "room"), ("a.txt", None)])
+@pytest.mark.parametrize(("name", "found"), [("a.md", "room"), ("a.adoc", None)])
 def test_the_name_of_stdin_chooses_its_format(tmp_path: Path, name: str, found: str | None) -> None:
     result = piped(tmp_path, page(HERE), "--offline", "-", "--stdin-filename", name, "--format", "json")
     [link] = links(result)

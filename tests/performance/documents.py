@@ -16,44 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FILES, SIZE, RUNS = 10_000, 10_000, 5
-WORDS = [
-    "the",
-    "room",
-    "of",
-    "a",
-    "project",
-    "is",
-    "where",
-    "people",
-    "ask",
-    "how",
-    "to",
-    "install",
-    "it",
-    "and",
-    "what",
-    "it",
-    "does",
-    "when",
-    "they",
-    "read",
-    "its",
-    "code",
-    "in",
-    "`source`",
-    "or",
-    "**bold**",
-    "text",
-    "with",
-    "https://example.org/page",
-    "and",
-    "[more](docs/index.md)",
-    "on",
-    "a",
-    "matrix",
-    "of",
-    "servers",
-]
+WORDS = (
+    "the room of a project is where people ask how to install it and what it does when they read its code in "
+    "`source` or **bold** text (with parentheses) on a matrix of servers"
+)
 CHECKER = (sys.executable, "-m", "stashmatrix", "check-links", "--offline")
 HOSTILE = ("[", "#a:b ", "[a", "matrix.to/#/", "https:", "https://matrix.to/#/#a", "`", "<a ", "](", "x")
 HOSTILE_SIZE = 4_000_000
@@ -65,9 +31,9 @@ def tree(folder: Path) -> None:
     for number in range(FILES):
         subfolder = folder / f"{number // 100:03}"
         subfolder.mkdir(exist_ok=True)
-        lines: list[str] = []
+        lines: list[str] = ["See [the site](https://example.org).", ""]
         while sum(map(len, lines)) < SIZE:
-            words = chance.choices(WORDS, k=200)
+            words = chance.choices(WORDS.split(), k=200)
             lines += [" ".join(words[start : start + 12]) for start in range(0, 200, 12)] + [
                 "",
                 "## Heading",
