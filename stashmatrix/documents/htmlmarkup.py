@@ -18,9 +18,12 @@ _NEAREST = 4
 """Less-than signs before a link that may begin its tag: some stand in attributes."""
 
 _TAG = re.compile(r"<([A-Za-z][\w.:-]{0,60})(?=[\s/>])")
+_BRACES = r"\{[^{}]*+\}"
+for _ in range(4):
+    _BRACES = rf"\{{(?:[^{{}}]++|{_BRACES})*+\}}"
 _ATTRIBUTE = re.compile(
     r"""\s*+(?P<name>[:@#\w.-]{1,60}+)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'"""
-    r"""|\{\s*+["'`](?P<braced>[^"'`]*+)["'`]\s*+\}|\{(?P<code>(?:[^{}]|\{[^{}]*+\})*+)\}"""
+    rf"""|\{{\s*+["'`](?P<braced>[^"'`]*+)["'`]\s*+\}}|(?P<code>{_BRACES})"""
     r"""|(?P<unquoted>[^\s"'<>`{][^\s"'<>`]*+)))?"""
 )
 _VALUES = ("double", "single", "braced", "code", "unquoted")

@@ -5,13 +5,13 @@ HTML among it is HTML.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from stashmatrix.documents.htmlmarkup import html_markup
 from stashmatrix.documents.markdownblocks import Definition, read_blocks, view_of
 from stashmatrix.documents.markdowninlines import Inlines, normal, unescape
-from stashmatrix.documents.markup import Markup, Span, span_at
+from stashmatrix.documents.markup import Markup, Span, any_in, span_at
 from stashmatrix.documents.scanner import Find
 
 __all__ = ["markdown_markup", "mdx_markup", "unescape"]
@@ -42,24 +42,18 @@ def _markup(text: str, finds: Sequence[Find], *, indented_code: bool) -> Markup:
     starts = [find.start for find in finds]
     parts.read(starts)
     definitions = _by_label(parts.definitions)
-    wanted = {key for key, definition in definitions.items() if _any_in(starts, definition.destination)}
+    wanted = {key for key, definition in definitions.items() if any_in(starts, definition.destination)}
     if wanted:
         parts.read(use.start() for use in _NAME.finditer(text) if normal(use[1]) in wanted)
     inlines = Inlines(definitions)
     for lines in sorted(parts.texts, key=lambda lines: lines[0]):
-        if wanted or _any_in(starts, Span(lines[0].start, lines[-1].end)):
+        if wanted or any_in(starts, Span(lines[0].start, lines[-1].end)):
             inlines.read(view_of(text, lines))
     links = [*inlines.links, *inlines.defined()]
     destinations = {link.destination.start for link in links}
     inner = html_markup(text, [find for find in finds if find.start not in destinations])
     links += (link for link in inner.links if link.destination.start not in destinations)
     return Markup(links, sorted([*parts.code, *inner.code]), inner.hidden)
-
-
-def _any_in(starts: Sequence[int], span: Span) -> bool:
-    """Say whether one of ``starts``, which are in order, lies in the span."""
-    following = bisect_left(starts, span.start)
-    return following < len(starts) and span.holds(starts[following])
 
 
 def _by_label(definitions: Iterable[Definition]) -> dict[str, Definition]:

@@ -1,7 +1,7 @@
 """What a format's syntax tells of the links in a text: their labels, and where code stands."""
 
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -23,6 +23,12 @@ def span_at(spans: Sequence[Span], position: int) -> Span | None:
     """Return the one of ``spans``, which are in order, that holds ``position``."""
     index = bisect_right(spans, (position, sys.maxsize)) - 1
     return spans[index] if index >= 0 and spans[index].holds(position) else None
+
+
+def any_in(starts: Sequence[int], span: Span) -> bool:
+    """Say whether one of ``starts``, which are in order, lies in the span."""
+    following = bisect_left(starts, span.start)
+    return following < len(starts) and span.holds(starts[following])
 
 
 class LinkMarkup(NamedTuple):

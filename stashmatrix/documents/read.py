@@ -1,6 +1,5 @@
 """Every reference of a document: what was found in it, with the label that its format gives it."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from stashmatrix.documents import htmlmarkup
 from stashmatrix.documents.decoding import decode, places
 from stashmatrix.documents.lists import items
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, span_at
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.matrix.forms import DefectKind, Reading
@@ -76,18 +75,18 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
     by_destination = {link.destination: link for link in reversed(markup.links)}
     destinations = sorted(by_destination)
     starts = [find.start for find in finds]
-    around = _Around(markup.links)
+    around = _Around(markup.links, starts)
     empty: set[Span] = set()
     for find in finds:
         if span_at(markup.hidden, find.start):
             continue
         destination = span_at(destinations, find.start)
         link = by_destination[destination] if destination else None
-        outer = around.at(find.start)
-        target = outer.destination if outer else None
-        if link is None and outer is not None and target is not None:
-            if bisect_left(starts, target.start) < bisect_left(starts, target.end):
-                continue  # the text of a link, which is found itself
+        outer, is_found = around.at(find.start)
+        if link is None and is_found:
+            continue  # the text of a link, which is found itself
+        if link is None and outer is not None:
+            target = outer.destination
             if text[target.start : target.end] in _EMPTY:
                 if target in empty:
                     continue
@@ -118,21 +117,27 @@ _EMPTY = ("", "#", "#/")
 
 
 class _Around:
-    """Which link has a position in its text: asked for positions in order."""
+    """Which links have a position in their text: asked for positions in order."""
 
-    def __init__(self, links: Sequence[LinkMarkup]) -> None:
-        self.texts = sorted(
-            ((span, link) for link in links for span in link.texts), key=itemgetter(0), reverse=True
-        )
-        self.open: list[tuple[Span, LinkMarkup]] = []
+    def __init__(self, links: Sequence[LinkMarkup], starts: Sequence[int]) -> None:
+        self.starts = starts
+        texts = [(span, link) for link in links for span in link.texts]
+        self.texts = sorted(texts, key=itemgetter(0), reverse=True)
+        self.open: list[tuple[Span, LinkMarkup, bool]] = []
 
-    def at(self, position: int) -> LinkMarkup | None:
-        """Return the innermost link whose text holds ``position``."""
+    def at(self, position: int) -> tuple[LinkMarkup | None, bool]:
+        """Return the innermost link around ``position``, and whether any link around it is found itself."""
         while self.texts and self.texts[-1][0].start <= position:
-            self.open.append(self.texts.pop())
+            span, link = self.texts.pop()
+            self._drop(span.start)
+            is_found = any_in(self.starts, link.destination) or (bool(self.open) and self.open[-1][2])
+            self.open.append((span, link, is_found))
+        self._drop(position)
+        return self.open[-1][1:] if self.open else (None, False)
+
+    def _drop(self, position: int) -> None:
         while self.open and not self.open[-1][0].holds(position):
             self.open.pop()
-        return self.open[-1][1] if self.open else None
 
 
 def _counts(reading: Reading, label: str | None) -> bool:
