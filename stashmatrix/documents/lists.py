@@ -54,15 +54,15 @@ def _markup_entries(lines: Iterable[str]) -> dict[int, Item]:
     entries: dict[int, Item] = {}
     lists: list[Item] = []
     for number, line in enumerate(lines, start=1):
-        if "<" in line:
-            for match in _MARKUP.finditer(line):
-                name = match[2].lower()
-                if name in _LISTS and match[1]:
-                    del lists[-1:]
-                elif name in _LISTS:
-                    lists.append(Item(number, number))
-                elif lists and not match[1]:
-                    lists[-1] = Item(lists[-1].list, number)
-        if lists:
-            entries[number] = lists[-1]
+        item = lists[-1] if lists else None
+        for match in _MARKUP.finditer(line) if "<" in line else ():
+            name = match[2].lower()
+            if name in _LISTS and match[1]:
+                del lists[-1:]
+            elif name in _LISTS:
+                lists.append(item := Item(number, number))
+            elif lists and not match[1]:
+                lists[-1] = item = Item(lists[-1].list, number)
+        if item is not None:
+            entries[number] = item
     return entries

@@ -95,7 +95,7 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
         span = Span(find.start, find.end)
         if link is not None and (link is outer or find.start == link.destination.start):
             span = link.destination
-        address = syntax.unescape(text[span.start : span.end])
+        address = syntax.unescape(text[span.start : span.end]).replace("\\_", "_")
         reading = read_address(address)
         label = link.label if link else None
         if reading is None or not _counts(reading, label):

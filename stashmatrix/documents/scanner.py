@@ -87,7 +87,7 @@ _HOST_LEFT = re.compile(r"(?i)https?://(?:[\w-]{1,63}\.){0,4}\Z")
 # square bracket stands in an IPv6 address and in web-instance[…] only.
 _TAIL = re.compile(
     r"(?:[^\s\"'<>`|\\^,;*()\[\]{}&\x00-\x1f\u3000-\u303f\uff00-\uffef\u2018-\u201f\u2026]++"
-    r"|&(?:amp|num|colon|sol|\#[0-9]{1,4}|\#[xX][0-9a-fA-F]{1,4});|&"
+    r"|\\(?=_)|&(?:amp|num|colon|sol|\#[0-9]{1,4}|\#[xX][0-9a-fA-F]{1,4});|&"
     r"|(?<=web-instance)\[[\w.-]{1,100}\]|(?<=[:=@])\[[0-9A-Fa-f:.]{2,45}\])++"
 )
 _TRAILING = ".,:!?_…"
@@ -193,7 +193,9 @@ def _end_of_uri(text: str, route: int, end: int) -> int | None:
 
 _SPEAKS = re.compile(r"[Mm]atrix|MATRIX|element\.io|\[m\]")
 _SERVER = r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})(?::[0-9]{2,5})?"
-_ALIAS = re.compile(rf"#(?P<local>[^\s:#\"'`<>()\[\]{{}}|,;\\*?]{{1,200}}):(?P<server>{_SERVER})")
+_NAME = r"[^\s:#\"'`<>()\[\]{}|,;\\*?]"
+# An underscore may be escaped, as Markdown and its kin have it.
+_ALIAS = re.compile(rf"#(?P<local>{_NAME}{{1,200}}+(?:\\_{_NAME}{{0,200}}+){{0,9}}+):(?P<server>{_SERVER})")
 # The beginning of an alias whose name has a # inside, as those of bridged channels have.
 _ALIAS_LEFT = re.compile(r"#[\w.~=+-]{0,60}\Z")
 _BEFORE = re.compile(r"[A-Za-z0-9/&=#.@%?$:!+^-]_*\Z")
