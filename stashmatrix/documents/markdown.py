@@ -19,7 +19,11 @@ __all__ = ["markdown_markup", "mdx_markup", "unescape"]
 _NEAR = 8_192
 """Characters to either side of a link that are read at most: no block that people write is longer."""
 
-_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\r?\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*\r?(?:\n|\Z)")
+# A line at the top of a document is not always the beginning of front matter: it may part what follows.
+_FRONT_MATTER = re.compile(
+    r"(?:(---)(?=[ \t]*\r?\n[^\n:]*:(?:\s|\Z))|(\+\+\+))[ \t]*\r?\n"
+    r"(?:.*\n)*?(?:\1|\2|\.\.\.)[ \t]*\r?(?:\n|\Z)"
+)
 _BEGINNING = re.compile(
     r"\n(?:(?P<outermost>(?=#{1,6}[ \t])|(?=\r?\n\S))"
     r"|(?P<before>[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+))"
@@ -89,7 +93,9 @@ class _Parts:
             else:
                 parts.append(part)
         for part in parts:
-            blocks = read_blocks(self.text, part, indented_code=self.indented_code)
+            # In the midst of a list, an indent says nothing.
+            is_whole = self.starts[bisect_right(self.starts, part.start) - 1] == part.start
+            blocks = read_blocks(self.text, part, indented_code=self.indented_code and is_whole)
             self.texts += blocks.texts
             self.code += blocks.code
             self.definitions += blocks.definitions
@@ -106,8 +112,9 @@ class _Parts:
                 self.code.append(fence)
                 return None
             start = position - _NEAR
-            line = self.text.find("\n", start, position) + 1
-            start = line or start
+            if fence := span_at(self.fences, start):
+                start = fence.end
+            start = self.text.find("\n", start, position) + 1 or start
         return Span(start, min(end, position + _NEAR))
 
 

@@ -62,8 +62,10 @@ def test_a_link_has_the_text_of_its_element(text: str, links: list[Row]) -> None
     ("text", "links"),
     [
         (
-            '<a\n  href={"LINK"}\n  onClick={() => { go({ a: { b: 1 } }); }}\n>\n'
-            '  <Icon name="matrix" />{" "}\n  {/* a comment */}\n  cats\n</a>',
+            (
+                '<a\n  href={"LINK"}\n  onClick={() => { go({ a: { b: 1 } }); }}\n>\n'
+                '  <Icon name="matrix" />{" "}\n  {/* a comment */}\n  cats\n</a>'
+            ),
             [link(2, 10, "cats")],
         ),
         ("<Link to={`LINK`} {...rest}>cats</Link>", [link(1, 12, "cats")]),

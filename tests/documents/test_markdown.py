@@ -201,8 +201,10 @@ def test_html_in_markdown_is_html_with_markdown_in_it(text: str, links: list[Row
     ("text", "links"),
     [
         (
-            'import A from "b"\n\n<Card>\n    <Link to="LINK">cats</Link>\n\n    [a](LINK)\n</Card>\n\n'
-            "{/* [b](LINK) */}",
+            (
+                'import A from "b"\n\n<Card>\n    <Link to="LINK">cats</Link>\n\n    [a](LINK)\n</Card>\n\n'
+                "{/* [b](LINK) */}"
+            ),
             [link(4, 15, "cats"), link(6, 9, "a"), link(9, 9, "b")],
         ),
     ],
@@ -224,6 +226,51 @@ def test_mdx_has_no_code_by_its_indent(text: str, links: list[Row]) -> None:
 def test_a_badge_knows_the_link_around_it(text: str, around: str | None) -> None:
     badge = next(reference for reference in references("a.md", text) if reference.text == BADGE)
     assert badge.around == around
+
+
+LONG_LIST = "".join(f"- item {number}\n    - inner\n" for number in range(1_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "in_code"),
+    [
+        (f"{LONG_LIST}    - [a](LINK)\n{LONG_LIST}", "a", False),
+        (f"{LONG_LIST}    ```\n    [a](LINK)\n    ```\n", None, True),
+        ("- text\n" + "  ```\n  code\n  ```\n" * 1_000 + "  [a](LINK)\n", "a", False),
+        ("```\n" + "code\n\n" * 3_000 + "[a](LINK)\n```", None, True),
+        ("```\n" + "code\n\n" * 3_000 + "```\n[a](LINK)", "a", False),
+        ("word " * 3_000 + "[a](LINK)" + " word" * 3_000, "a", False),
+        ("---\n\n" + "Text.\n\n" * 10 + "[a](LINK)\n\n---\n", "a", False),
+    ],
+    ids=range(7),
+)
+def test_the_length_of_a_document_changes_nothing(text: str, label: str | None, *, in_code: bool) -> None:
+    assert [(row.label, row.in_code) for row in rows("a.md", text)] == [(label, in_code)]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_and_a_mark_of_the_encoding_change_nothing(end: str, mark: str) -> None:
+    lines = [
+        "---",
+        "a: LINK",
+        "---",
+        "> [our",
+        "> room](LINK)",
+        "",
+        "```",
+        "LINK",
+        "```",
+        "- [r]",
+        "",
+        "[r]: LINK",
+    ]
+    assert rows("a.md", mark + end.join(lines)) == [
+        link(2, 4),
+        link(5, 9, "our room"),
+        link(8, 1, in_code=True),
+        link(12, 6, "r"),
+    ]
 
 
 @pytest.mark.parametrize(
