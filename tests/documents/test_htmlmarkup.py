@@ -10,6 +10,7 @@ from tests.documents.links import Row, link, rows
     [
         ('<a href="LINK">cats</a>', [link(1, 10, "cats")]),
         ("<A CLASS=x HREF=LINK>Cats\n  <b>and</b> dogs</A>", [link(1, 17, "Cats and dogs")]),
+        ('<a title="a < b" href="LINK">cats</a>', [link(1, 24, "cats")]),
         ("<a title='a > b' href='LINK'>cats &amp; dogs</a>", [link(1, 24, "cats & dogs")]),
         ('<a\n  class="x"\n  href="LINK"\n>\n  cats\n</a>', [link(3, 9, "cats")]),
         (

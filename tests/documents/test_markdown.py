@@ -13,6 +13,7 @@ from tests.documents.links import BADGE, LINK, Row, link, references, rows
         ("Chat in [our room](LINK).", [link(1, 20, "our room")]),
         ('![our room](LINK "title")', [link(1, 13, "our room")]),
         ('[a *long*\nlabel](\n  LINK\n  "title")\n', [link(3, 3, "a long label")]),
+        ("[*a**b*](LINK)", [link(1, 10, "a**b")]),
         ("[our `#cats` room](<LINK>)", [link(1, 21, "our #cats room")]),
         ("[\\#cats\\_and &amp; dogs](LINK)", [link(1, 26, "#cats_and & dogs")]),
         (
@@ -123,6 +124,7 @@ def test_a_link_that_leads_nowhere_counts_if_its_text_names_a_room(text: str, li
             "| Room | Link |\n|---|:-:|\n| cats | [a \\| b](LINK) |\n| [x | y](LINK) |",
             [link(3, 19, "a | b"), link(4, 11)],
         ),
+        ("| [a](LINK) |\n|---|", [link(1, 7, "a")]),
         ("Room | Link\n--- | ---\ncats | LINK\n", [link(3, 8)]),
     ],
 )
@@ -135,6 +137,8 @@ def test_cells_of_tables_stand_alone(text: str, links: list[Row]) -> None:
     [
         ("- [ ] [cats](LINK)\n- [x] LINK", [link(1, 14, "cats"), link(2, 7)]),
         ("1. one\n\n   [cats](LINK)\n\n       code LINK\n", [link(3, 11, "cats"), link(5, 13, in_code=True)]),
+        ("-\n  [cats](LINK)", [link(2, 10, "cats")]),
+        ("> 1. - ```\n>      LINK\n>      ```\n>      LINK", [link(2, 8, in_code=True), link(4, 8)]),
         ("* one\n    * [cats](LINK)", [link(2, 14, "cats")]),
     ],
 )
@@ -165,6 +169,7 @@ def test_links_in_blocks_of_code_say_so(text: str, links: list[Row]) -> None:
             '---\nredirect_to: LINK\ntitle: "[a](LINK)"\n---\n[b](LINK)',
             [link(2, 14), link(3, 13), link(5, 5, "b")],
         ),
+        ("---\na: |\n  ```\n---\n[a](LINK)", [link(5, 5, "a")]),
         ('[a](LINK){:target="_blank"} [b](LINK){.button #c}', [link(1, 5, "a"), link(1, 65, "b")]),
         (
             '{{< button href="LINK" >}}Join{{< /button >}}\n{% include button.html url="LINK" %}',
@@ -213,6 +218,11 @@ def test_mdx_has_no_code_by_its_indent(text: str, links: list[Row]) -> None:
     assert rows("a.mdx", text) == links
 
 
+def test_an_underscore_may_be_escaped_in_any_text() -> None:
+    (reference,) = references("a.txt", "#cats\\_dogs:matrix.org in Matrix")
+    assert (reference.text, reference.target) == ("#cats\\_dogs:matrix.org", "#cats_dogs:matrix.org")
+
+
 @pytest.mark.parametrize(
     ("text", "around"),
     [
@@ -235,6 +245,7 @@ LONG_LIST = "".join(f"- item {number}\n    - inner\n" for number in range(1_000)
     ("text", "label", "in_code"),
     [
         (f"{LONG_LIST}    - [a](LINK)\n{LONG_LIST}", "a", False),
+        ("- item\n" + "    - inner\n" * 1_000 + "    - [a](LINK)", "a", False),
         (f"{LONG_LIST}    ```\n    [a](LINK)\n    ```\n", None, True),
         ("- text\n" + "  ```\n  code\n  ```\n" * 1_000 + "  [a](LINK)\n", "a", False),
         ("```\n" + "code\n\n" * 3_000 + "[a](LINK)\n```", None, True),
@@ -242,7 +253,7 @@ LONG_LIST = "".join(f"- item {number}\n    - inner\n" for number in range(1_000)
         ("word " * 3_000 + "[a](LINK)" + " word" * 3_000, "a", False),
         ("---\n\n" + "Text.\n\n" * 10 + "[a](LINK)\n\n---\n", "a", False),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_the_length_of_a_document_changes_nothing(text: str, label: str | None, *, in_code: bool) -> None:
     assert [(row.label, row.in_code) for row in rows("a.md", text)] == [(label, in_code)]
