@@ -177,9 +177,9 @@ class _Reader:
         if self.leaf in _VERBATIM and matched == len(self.containers):
             self._read_verbatim(line)
             return
+        self.is_empty_item = self.is_empty_item and matched == len(self.containers) and line.content() == end
         if self.leaf is not _Leaf.TEXT and matched < len(self.containers):
             self.close(matched)
-        self.is_empty_item = self.is_empty_item and matched == len(self.containers) and line.content() == end
         while line.content() < end and line.indent() < _TAB:
             may_interrupt = self.leaf is _Leaf.TEXT and matched == len(self.containers)
             if self._begin_container(line, matched, is_in_text=may_interrupt):

@@ -137,6 +137,7 @@ def test_cells_of_tables_stand_alone(text: str, links: list[Row]) -> None:
     [
         ("- [ ] [cats](LINK)\n- [x] LINK", [link(1, 14, "cats"), link(2, 7)]),
         ("1. one\n\n   [cats](LINK)\n\n       code LINK\n", [link(3, 11, "cats"), link(5, 13, in_code=True)]),
+        ("2) *\n\n\n    [cats](LINK)", [link(4, 12, "cats")]),
         ("-\n  [cats](LINK)", [link(2, 10, "cats")]),
         ("> 1. - ```\n>      LINK\n>      ```\n>      LINK", [link(2, 8, in_code=True), link(4, 8)]),
         ("* one\n    * [cats](LINK)", [link(2, 14, "cats")]),
