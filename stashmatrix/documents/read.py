@@ -8,7 +8,7 @@ from typing import NamedTuple
 from stashmatrix.documents import htmlmarkup
 from stashmatrix.documents.decoding import decode, places
 from stashmatrix.documents.lists import items
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, span_at
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, plain, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.matrix.forms import DefectKind, Reading
@@ -24,9 +24,9 @@ def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Referen
 
     Links in blocks of code are left out unless ``include_code``.
     """
-    if not may_hold_links(data):
-        return ()
     syntax = syntax_of(path)
+    if not may_hold_links(data, has_escapes=syntax.view is not plain):
+        return ()
     source = decode(data)
     view = syntax.view(source)
     finds = scan(view.text, bare=syntax.bare)

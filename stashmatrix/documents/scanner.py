@@ -25,22 +25,25 @@ _EndOf = Callable[[str, int, int], int | None]
 _LONGEST = 2048
 """Characters of a link after its anchor; browsers cut them later, people earlier."""
 
-# Each begins with a literal, which is what makes them fast. The second also finds what hides an anchor: the
+# Each pattern begins with a literal, which makes it fast. The second also finds what hides an anchor: the
 # mark of the fragment as an entity, or slashes that are escaped.
-_ANCHORS = (
-    re.compile(rb"atrix(?:\.to|:[^\s]|\\?/)"),
-    re.compile(rb"#(?:\\?/|35;|x23;|[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[])"),
-    re.compile(rb"ATRIX(?:\.TO|:)"),
-    re.compile(rb"u0023"),
-    re.compile(rb"cinny\.in/"),
-)
+_LOWER_CASE = re.compile(rb"atrix(?:\.to|:[^\s]|\\?/)")
+_FRAGMENT = re.compile(rb"#(?:\\?/|35;|x23;|[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[])")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def may_hold_links(data: bytes) -> bool:
-    """Say whether a file can hold a link, from its bytes alone: most files need no more than this."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return True
-    return any(anchor.search(data) for anchor in _ANCHORS)
+def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
+    """Say whether a file can hold a link, from its bytes alone: most files need no more than this.
+
+    ``has_escapes`` says whether its format can write the mark of a fragment as an escape.
+    """
+    return (
+        _LOWER_CASE.search(data) is not None
+        or _FRAGMENT.search(data) is not None
+        or b"cinny.in/" in data
+        or (has_escapes and (b"u0023" in data or b"x23" in data))
+        or data.startswith(_WIDE_MARKS)
+    )
 
 
 def scan(text: str, *, bare: bool = True) -> list[Find]:

@@ -1,7 +1,6 @@
 """Every syntax of a document, by the suffix of its name."""
 
 import re
-from pathlib import PurePath
 
 from stashmatrix.documents import (
     asciidoc,
@@ -49,7 +48,7 @@ _MANUAL = re.compile(r"[1-9][a-z]{0,2}")
 
 def syntax_of(path: str) -> Syntax:
     """Return the syntax of a file by its name; that of text if it is not known."""
-    name = PurePath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     while name.endswith((".in", ".j2", ".template", ".tmpl", ".jinja", ".jinja2")) and "." in name[:-3]:
         name = name.rpartition(".")[0]
     stem, dot, suffix = name.rpartition(".")

@@ -7,6 +7,7 @@ meaning is plain. Nothing here raises: text that is no link to Matrix has no rea
 import re
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -77,6 +78,7 @@ _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _NO_GROUPS = "Matrix no longer has groups"
 
 
+@lru_cache(maxsize=4096)
 def read(address: str) -> Reading | None:
     """Read a link in any form, without the escapes of the file that it stands in.
 
