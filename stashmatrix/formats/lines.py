@@ -21,3 +21,8 @@ def in_folder(path: str, folder: str) -> str:
 def finding_line(link: CheckedLink, finding: Finding) -> str:
     """Write a finding of a link: location, severity, code and message."""
     return f"{location(link)}: {finding.severity}[{finding.check.code}] {finding.message}"
+
+
+def own_hint(finding: Finding) -> str:
+    """Write what follows a message where no other hint is beside it: nothing, unless the hint is its own."""
+    return "" if finding.own_hint is None else f"; hint: {finding.own_hint}"

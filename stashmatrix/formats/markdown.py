@@ -67,7 +67,7 @@ def _finding(row: Row) -> str:
         _room(row.link.reference),
         _code(finding.check.code),
         _code(finding.message),
-        _escaped(finding.hint),
+        _escaped(finding.hint) if finding.own_hint is None else _code(finding.own_hint),
     )
     return _line(cells)
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stashmatrix import __version__
-from stashmatrix.formats.lines import in_folder
+from stashmatrix.formats.lines import in_folder, own_hint
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
@@ -64,7 +64,7 @@ def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> di
         "ruleId": finding.check.code,
         "ruleIndex": _RULE_INDEXES[finding.check],
         "level": _LEVELS[finding.severity],
-        "message": _message(finding.message),
+        "message": _message(finding.message + own_hint(finding)),
         "locations": [
             {
                 "physicalLocation": {

@@ -25,9 +25,9 @@ def draw(report: Report) -> RenderableType:
     for row in sorted(rows(report), key=lambda row: row.finding.severity.rank):
         finding = row.finding
         style = _STYLES[finding.severity]
-        text = Text.assemble(
-            (finding.check.code, style), f"\n{finding.message}\n{location(row.link)}", overflow="fold"
-        )
+        hint = [] if finding.own_hint is None else [f"hint: {finding.own_hint}"]
+        lines = ["", finding.message, *hint, location(row.link)]
+        text = Text.assemble((finding.check.code, style), "\n".join(lines), overflow="fold")
         grid.add_row(Text(finding.severity, style=style), text)
     for skipped in skipped_rows(report):
         text = Text(f"{skipped.subject}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")

@@ -2,10 +2,11 @@
 
 import pytest
 
-from stashmatrix.checks.judge import judge
+from stashmatrix.checks.judge import judge, judge_offline
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Absent, Answer, Resolved
 from stashmatrix.records.results import Report, Skipped
+from tests.support.links import link
 from tests.support.reports import (
     DOWN,
     GONE,
@@ -38,6 +39,12 @@ def mixed() -> Report:
         ],
         answers,
     )
+
+
+@pytest.fixture
+def repairable() -> Report:
+    """Give a report with a finding that has a hint of its own: the right link."""
+    return judge_offline([link("https://matrix.to/#help:example.org")])
 
 
 @pytest.fixture

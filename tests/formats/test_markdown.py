@@ -87,6 +87,12 @@ def test_markdown_names_what_was_skipped_once_for_each_reason(skipping: Report) 
     ]
 
 
+def test_a_link_in_a_hint_can_be_copied(repairable: Report) -> None:
+    page = rendered(markdown.write(repairable))
+    assert page.cells[5] == "write https://matrix.to/#/#help:example.org"
+    assert page.links == ["https://matrix.to/#/#help:example.org"]  # the room's alone
+
+
 def test_markdown_shows_hostile_text_as_text(hostile: Report) -> None:
     page = rendered(markdown.write(hostile))
     found = sorted(rows(hostile), key=lambda row: row.finding.check.severity.rank)

@@ -37,6 +37,18 @@ def test_a_table_has_the_worst_first_then_a_summary_and_what_to_do(
     )
 
 
+def test_a_finding_s_own_hint_is_a_line_of_the_table(
+    repairable: Report, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    terminal.draw(table.draw(repairable))
+    [row] = rows(repairable)
+    assert capsys.readouterr().out.startswith(
+        f"error  malformed-link\n       {row.finding.message}\n"
+        "       hint: write https://matrix.to/#/#help:example.org\n       docs/a.md:1:1\n"
+    )
+
+
 def test_a_table_names_what_was_skipped_once_for_each_reason(
     skipping: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
