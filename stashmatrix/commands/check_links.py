@@ -183,6 +183,7 @@ def check_links(
     others: list[tuple[str, Path | None]] = [
         ("the catalogue", catalogue_path(ctx)),
         *(("a file that is checked", path) for path in documents.files_of(references)),
+        *(("a file that is checked", Path(path)) for path in named or ()),  # it may have no links
         ("the cache", cache),
         ("the lock file", lock),
     ]

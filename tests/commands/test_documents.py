@@ -179,10 +179,11 @@ def test_formats_for_ci_count_paths_from_the_root_of_the_repository(tmp_path: Pa
     assert plain.startswith("chat.md:1:20: ")
 
 
+@pytest.mark.parametrize("text", [WRONG, "no links"])
 @pytest.mark.parametrize("name", ["a.md", "./a.md"])
-def test_a_report_never_replaces_a_document(run: Run, tmp_path: Path, name: str) -> None:
-    write(tmp_path, a_md=WRONG)
+def test_a_report_never_replaces_a_document(run: Run, tmp_path: Path, name: str, text: str) -> None:
+    write(tmp_path, a_md=text)
     result = run("check-links", "--offline", "a.md", "--report", f"json={name}")
     assert result.stderr.startswith("error: a.md cannot be written: ")
-    assert (tmp_path / "a.md").read_text() == WRONG
+    assert (tmp_path / "a.md").read_text() == text
     assert result.status == 3
