@@ -76,6 +76,7 @@ _KINDS: dict[str, type[RoomAlias] | type[RoomId] | type[UserId]] = {
 # JavaScript's decodeURIComponent does not take such text, and matrix.to stops.
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _NO_GROUPS = "Matrix no longer has groups"
+_NO_SIGIL = "a matrix: URI is written without #, ! or @"
 
 
 @lru_cache(maxsize=4096)
@@ -168,7 +169,7 @@ def _read_route(form: Form, route: str, wrong: str | None) -> Reading:
     if name[:1] not in _KINDS:
         if not re.fullmatch(r"[^\s:$]+:[^\s:].*", name):
             return _unreadable(form, "it names no room: an alias starts with # and has a server")
-        name, wrong = "#" + name, wrong or "the identifier has no sigil: # of an alias, ! or @"
+        name, wrong = "#" + name, wrong or "the identifier does not begin with #, ! or @"
     try:
         target = _KINDS[name[0]](name)
     except IdentifierError as error:
@@ -201,7 +202,7 @@ def _unreadable(form: Form, message: str) -> Reading:
 
 
 def _read_matrix_uri(rest: str) -> Reading | None:
-    message = "a matrix: URI has no sigil"
+    message = _NO_SIGIL
     try:  # some clients accept a slash at the end
         link = parse_link("matrix:" + re.sub(r"/+(?=\?|$)", "", rest, count=1))
         if not link.target.startswith("!!"):  # which no server makes, unlike ## and @@
@@ -212,6 +213,8 @@ def _read_matrix_uri(rest: str) -> Reading | None:
     if match is None or not (match["type"] or match["name"][:1] in _KINDS):
         return None
     name, kind = unquote(match["name"]), (match["type"] or "").lower()
+    if kind and name[:1] in _KINDS:
+        message = _NO_SIGIL
     if name.startswith("+") or kind == "group":
         return (
             Reading(Form.MATRIX_URI, None, Defect(DefectKind.GROUP_LINK, _NO_GROUPS)) if ":" in name else None

@@ -50,7 +50,7 @@ def assert_finds(check: Check, reference: Reference, message: str | None, hint: 
         ("https://matrix.to/#/room/#help:a.org", "is a part of web clients' URLs", f"write {HELP}"),
         ("https://matrix.to/#/%2523help:a.org", "it is percent-encoded twice", f"write {HELP}"),
         ("https://matrix.to/#/#he\x1blp", "it names no server (:example.org)", None),
-        ("matrix:r/#help:a.org", "the matrix: URI has no identifier", "write matrix:r/help:a.org"),
+        ("matrix:r/#help:a.org", "a matrix: URI is written without #, ! or @", "write matrix:r/help:a.org"),
         (HELP, None, None),
         ("https://matrix.to:/#/#help:a.org", None, None),
         ("matrix:r/help:a.org", None, None),

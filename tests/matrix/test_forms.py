@@ -127,7 +127,7 @@ def test_a_web_client_has_its_host(address: str, host: str | None) -> None:
         ("https://matrix.to/#/room/#name:example.org", "'room/' is a part of web clients' URLs", URL),
         ("https://matrix.to/#/room/%23name:example.org", "'room/' is a part of web clients' URLs", URL),
         ("https://matrix.to/#/%2523name:example.org", "percent-encoded twice", URL),
-        ("https://matrix.to/#/name:example.org", "no sigil", URL),
+        ("https://matrix.to/#/name:example.org", "does not begin with #, ! or @", URL),
         (
             "https://matrix.to/#/#100%:example.org",
             "not followed by two hexadecimal digits",
@@ -138,10 +138,10 @@ def test_a_web_client_has_its_host(address: str, host: str | None) -> None:
         ("https://matrix.to/#/#name", "names no server", None),
         ("https://matrix.to/#/$event:example.org", "names no room", None),
         ("https://matrix.to/#/name", "names no room", None),
-        ("matrix:r/#name:example.org", "the matrix: URI has no identifier", URI),
+        ("matrix:r/#name:example.org", "written without #, ! or @", URI),
         ("matrix:#name:example.org", "expected type/id", URI),
         ("matrix:r/name:example.org/e", "expected type/id or type/id/e/event", URI),
-        ("matrix:roomid/!a:b.org?via=a.org", "has no sigil", "matrix:roomid/a:b.org?via=a.org"),
+        ("matrix:roomid/!a:b.org?via=a.org", "written without #, ! or @", "matrix:roomid/a:b.org?via=a.org"),
         ("matrix:r/name", "names no server", None),
     ],
 )
