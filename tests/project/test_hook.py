@@ -133,3 +133,11 @@ def test_the_hook_fails_on_links_that_never_work_and_shows_where(hook_user: Path
     assert ".github/SUPPORT.md:1:1: error[group-link] " in result.stdout
     assert "4 links in 3 files: 2 broken\n" in result.stdout
     assert result.status == 1
+
+
+def test_no_file_that_a_stranger_names_is_an_option(hook_user: Path) -> None:
+    result = pre_commit(hook_user, {"--report=json=out.json": "No link.\n", "--ignore=*": WRONG, "-h": WRONG})
+    assert "--ignore=*:1:20: error[label-mismatch] " in result.stdout
+    assert "-h:1:20: error[label-mismatch] " in result.stdout
+    assert not (hook_user / "out.json").exists()
+    assert result.status == 1
