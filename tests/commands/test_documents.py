@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,29 @@ def test_a_report_never_replaces_a_document(run: Run, tmp_path: Path, name: str,
     assert result.stderr.startswith("error: a.md cannot be written: ")
     assert (tmp_path / "a.md").read_text() == text
     assert result.status == 3
+
+
+WATCHED = """
+import atexit, sys
+sys.addaudithook(lambda event, _: event.startswith("socket.") and print(event))
+atexit.register(lambda: print(*sorted({"asyncio", "httpx", "socket", "ssl"} & set(sys.modules))))
+sys.argv = ["stashmatrix", "check-links", "--offline", "a.md"]
+from stashmatrix.__main__ import main
+main()
+"""
+
+
+def test_offline_opens_no_socket_and_loads_no_network(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("[#room:matrix.org](https://matrix.to/#/#other:matrix.org)")
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    finding, modules = done.stdout.splitlines()
+    assert "error[label-mismatch]" in finding
+    assert modules == ""
