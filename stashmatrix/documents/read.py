@@ -24,7 +24,7 @@ def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Referen
 
     Links in blocks of code are left out unless ``include_code``.
     """
-    syntax = syntax_of(path)
+    syntax = syntax_of(path, data[:256])
     if not may_hold_links(data, has_escapes=syntax.view is not plain):
         return ()
     source = decode(data)

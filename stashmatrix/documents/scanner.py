@@ -29,6 +29,7 @@ _LONGEST = 2048
 # mark of the fragment as an entity, or slashes that are escaped.
 _LOWER_CASE = re.compile(rb"atrix(?:\.to|:[^\s]|\\?/)")
 _FRAGMENT = re.compile(rb"#(?:\\?/|35;|x23;|[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[])")
+_ESCAPED_SIGIL = (b"0023", b"x23", b"u{23}", b"&num;")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -41,7 +42,7 @@ def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
         _LOWER_CASE.search(data) is not None
         or _FRAGMENT.search(data) is not None
         or b"cinny.in/" in data
-        or (has_escapes and (b"u0023" in data or b"x23" in data))
+        or (has_escapes and any(hidden in data for hidden in _ESCAPED_SIGIL))
         or data.startswith(_WIDE_MARKS)
     )
 
@@ -208,6 +209,8 @@ _PSEUDO_CLASS = re.compile(
     r"(?:hover|focus|active|visited|link|target|checked|disabled|enabled|empty|root|not|is|where|has|before|after"
     r"|first-child|last-child|only-child|nth-child|first-of-type|last-of-type|focus-within|focus-visible)\."
 )
+# What a program puts a name in the place of, and what a regular expression repeats.
+_PATTERN = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\$[A-Za-z]|\.\+")
 
 
 def _bare_aliases(text: str) -> Iterator[Find]:
@@ -224,6 +227,6 @@ def _bare_aliases(text: str) -> Iterator[Find]:
             server, end = server[:-1], end - 1
         if _AFTER.match(text, end) or not is_public(server) or is_reserved(server):
             continue
-        if _PSEUDO_CLASS.match(server) or match["local"].isdecimal():
+        if _PSEUDO_CLASS.match(server) or match["local"].isdecimal() or _PATTERN.search(match[0]):
             continue
         yield Find(start, end, is_bare=True)

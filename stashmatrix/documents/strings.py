@@ -1,32 +1,26 @@
-r"""Data and programs: strings, whose escapes can hide a link, as ``https:\/\/matrix.to\/\u0023`` does.
+"""Data, programs and plain text: what stands in their strings and their comments.
 
-What stands in the strings, and in comments, is Markdown or HTML as often as not: of those, only links are
-read, as there are no blocks.
+That is Markdown, reStructuredText or HTML as often as not: of those, links are read, and no blocks.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from stashmatrix.documents.htmlmarkup import html_markup
-from stashmatrix.documents.markdown import markdown_markup
 from stashmatrix.documents.markdownblocks import view_of
 from stashmatrix.documents.markdowninlines import Inlines
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, replaced
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span
 from stashmatrix.documents.restructuredtext import embedded
 from stashmatrix.documents.scanner import Find
 
 _NEAR = 2_000
 """Characters of a line that are read to either side of a link."""
+_MOST_LINES = 6
+"""Lines above a link in which its text may begin."""
 
-_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|(?P<char>[\"'/nrt\\]))")
-_CHARS = {"n": "\n", "r": "\r", "t": "\t"}
-_CONTINUED = re.compile(r"(?<!\\)\"[ \t]*\r?\n[ \t]*\"")
-_STRING = r"\"(?:[^\"\\]++|\\.)*+\""
-_CELL = re.compile(
-    rf"\"cell_type\"\s*:\s*\"(?P<type>\w+)\"|\"source\"\s*:\s*(?P<source>\[(?:\s*{_STRING}\s*,?)*+\s*\]|{_STRING})",
-    re.DOTALL,
-)
-_LINE = re.compile(_STRING, re.DOTALL)
+_BEFORE_ADDRESS = re.compile(r"\]\(<?\Z")
+_COMMENT_MARK = re.compile(r"[ \t]*+(?:(?://[/!]?|#+|\*|--|;+|%+|>)(?=[ \t]))?[ \t]*+")
+_QUOTES = ('"', "'", "`")
 
 
 def text_markup(text: str, finds: Sequence[Find]) -> Markup:
@@ -41,52 +35,49 @@ def text_markup(text: str, finds: Sequence[Find]) -> Markup:
         start = max(text.rfind("\n", 0, find.start) + 1, find.start - _NEAR)
         end = text.find("\n", find.start, find.start + _NEAR)
         end = min(len(text), find.start + _NEAR) if end < 0 else end
-        inlines.read(view_of(text, [Span(start, end)]))
-    links += inlines.links
+        inlines.read(view_of(text, _lines(text, Span(start, end), find.start)))
+    # The key of a table and a call look like Markdown: handlers[name]("address").
+    links += (link for link in inlines.links if not text.startswith(_QUOTES, link.destination.start))
     known = {link.destination.start for link in links}
     inner = html_markup(text, [find for find in finds if find.start not in known])
     return Markup([*links, *(link for link in inner.links if link.destination.start not in known)])
 
 
-def string_view(text: str) -> View:
-    """Return the view of a text with the escapes of its strings resolved, as JSON has them."""
-    return replaced(text, _escapes(text, 0, len(text))) if "\\" in text else View(text)
+def _lines(text: str, line: Span, position: int) -> list[Span]:
+    """Return the line of a link, and what stands above it if the text of the link begins there."""
+    before = text[line.start : position]
+    depth = before.count("]") - before.count("[")
+    if depth != 1 or not _BEFORE_ADDRESS.search(before):
+        return [line]
+    lines, start = [_without_mark(text, line)], line.start
+    for _ in range(_MOST_LINES):
+        end = start - 1
+        start = max(text.rfind("\n", 0, max(end, 0)) + 1, end - _NEAR)
+        above = _without_mark(text, Span(start, end))
+        if above.start >= above.end:
+            break
+        opener = text.rfind("[", *above)
+        if opener >= 0:
+            is_closed = text.find("]", opener, end) >= 0
+            return [line] if is_closed else [Span(opener, end), *lines]
+        lines.insert(0, above)
+    return [line]
 
 
-def _escapes(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in _ESCAPE.finditer(text, start, end):
-        code = match["code"] or match["byte"]
-        yield (*match.span(), chr(int(code, 16)) if code else _CHARS.get(match["char"], match["char"]))
+def _without_mark(text: str, line: Span) -> Span:
+    """Return a line without what makes it a comment."""
+    mark = _COMMENT_MARK.match(text, *line)
+    return Span(mark.end() if mark else line.start, line.end)
 
 
-def catalogue_view(text: str) -> View:
-    """Return the view of a gettext catalogue: strings that go on in the next line are one."""
-    continued = [(*match.span(), "") for match in _CONTINUED.finditer(text)]
-    return replaced(text, sorted([*continued, *_escapes(text, 0, len(text))]))
+def style_markup(text: str, finds: Sequence[Find]) -> Markup:
+    """Tell of the links around ``finds`` in a style sheet, where an alias outside comments is a selector."""
+    selectors = [Span(find.start, find.end) for find in finds if find.is_bare and not _in_comment(text, find)]
+    return text_markup(text, finds)._replace(hidden=selectors)
 
 
-def notebook_view(text: str) -> View:
-    """Return the view of a notebook as Markdown: its programs in fences, and without their outputs."""
-    return replaced(text, _cells(text))
-
-
-def _cells(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what to replace: all but the strings that are source, and their escapes."""
-    kind, end, mark = "", 0, ""
-    for cell in _CELL.finditer(text):
-        kind = cell["type"] or kind
-        if cell["source"] is None:
-            continue
-        fence = "" if kind == "markdown" else "\n```\n"
-        mark += fence
-        for line in _LINE.finditer(text, *cell.span("source")):
-            yield end, line.start() + 1, f"\n{mark}" if mark or not end else ""
-            yield from _escapes(text, line.start() + 1, line.end() - 1)
-            end, mark = line.end() - 1, ""
-        mark = f"{fence}\n\n"
-    yield end, len(text), ""
-
-
-def notebook_markup(text: str, finds: Sequence[Find]) -> Markup:
-    """Tell of the links and the code around ``finds``."""
-    return markdown_markup(text, finds)
+def _in_comment(text: str, find: Find) -> bool:
+    lowest = max(0, find.start - _NEAR)
+    if text.rfind("/*", lowest, find.start) > text.rfind("*/", lowest, find.start):
+        return True
+    return text.rfind("//", lowest, find.start) > text.rfind("\n", lowest, find.start)

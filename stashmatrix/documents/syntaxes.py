@@ -4,9 +4,12 @@ import re
 
 from stashmatrix.documents import (
     asciidoc,
+    escapes,
     htmlmarkup,
     man,
+    mappings,
     markdown,
+    notebook,
     org,
     restructuredtext,
     strings,
@@ -17,9 +20,10 @@ from stashmatrix.documents import (
 from stashmatrix.documents.markup import Syntax
 
 _TEXT = Syntax(strings.text_markup, markdown.unescape)
-_STRINGS = Syntax(strings.text_markup, markdown.unescape, strings.string_view)
-_STYLES = Syntax(strings.text_markup, bare=False)
-_HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape)
+_DATA = Syntax(mappings.data_markup, markdown.unescape, escapes.string_view)
+_PROGRAM = Syntax(strings.text_markup, markdown.unescape, escapes.string_view)
+_HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.html_view)
+_XML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.xml_view)
 
 _BY_SUFFIX = {
     "md markdown mdown mkd mkdn mdc qmd rmd livemd": Syntax(markdown.markdown_markup, markdown.unescape),
@@ -31,27 +35,36 @@ _BY_SUFFIX = {
     "wiki mediawiki dokuwiki": Syntax(wiki.wiki_markup, htmlmarkup.unescape),
     "tex latex ltx sty cls texi texinfo": Syntax(tex.tex_markup, view=tex.tex_view),
     "man mdoc": Syntax(man.man_markup, view=man.man_view),
-    "html htm xhtml xml svg rss atom xsl opml dtd rdf xlf xliff qhp ui docbook appdata metainfo"
-    " vue svelte astro jsx tsx jsp erb ejs hbs mustache njk liquid twig jinja jinja2 tmpl php": _HTML,
-    "ipynb": Syntax(strings.notebook_markup, markdown.unescape, strings.notebook_view),
-    "po pot": Syntax(strings.text_markup, markdown.unescape, strings.catalogue_view),
-    "json jsonc json5 webmanifest arb geojson yaml yml toml": _STRINGS,
-    "py pyi rs ts mts cts js mjs cjs go c h cc cpp cxx hpp hh m mm java kt kts scala swift rb lua el clj ex"
-    " exs erl hs ml fs cs vb dart nim zig d jl r pl pm tcl groovy gradle sql sh bash zsh fish ps1 nix vala": (
-        _STRINGS
+    "html htm xhtml svg vue svelte astro jsx tsx jsp erb ejs hbs mustache njk liquid twig jinja jinja2 tmpl"
+    " php": _HTML,
+    "xml rss atom xsl xslt opml dtd rdf xlf xliff qhp ui docbook dbk appdata metainfo resx plist": _XML,
+    "ipynb": Syntax(markdown.markdown_markup, markdown.unescape, notebook.notebook_view),
+    "po pot": Syntax(strings.text_markup, markdown.unescape, escapes.po_view),
+    "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml": _DATA,
+    "ini cfg conf config properties env desktop service prefs": (
+        Syntax(mappings.data_markup, markdown.unescape, escapes.settings_view)
     ),
-    "css scss sass less styl": _STYLES,
+    "py pyi rs ts mts cts js mjs cjs coffee go c h cc cpp cxx hpp hh m mm java kt kts scala swift rb lua el"
+    " clj cljs ex exs erl hs ml fs cs vb dart nim zig d jl r pl pm tcl groovy gradle sql sh bash zsh fish ps1"
+    " nix vala qml proto cmake": _PROGRAM,
+    "css scss sass less styl": Syntax(strings.style_markup),
 }
 _SYNTAXES = {suffix: syntax for suffixes, syntax in _BY_SUFFIX.items() for suffix in suffixes.split()}
+_XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml\s|!DOCTYPE\s+TS)")
 _MANUAL = re.compile(r"[1-9][a-z]{0,2}")
 
 
-def syntax_of(path: str) -> Syntax:
-    """Return the syntax of a file by its name; that of text if it is not known."""
+def syntax_of(path: str, data: bytes = b"") -> Syntax:
+    """Return the syntax of a file by its name, and by how it begins; that of text if it is not known.
+
+    Qt's translations are called like TypeScript, and much XML has a suffix of its own.
+    """
     name = path.rpartition("/")[2].lower()
     while name.endswith((".in", ".j2", ".template", ".tmpl", ".jinja", ".jinja2")) and "." in name[:-3]:
         name = name.rpartition(".")[0]
     stem, dot, suffix = name.rpartition(".")
     if stem and dot and _MANUAL.fullmatch(suffix):
         suffix = "man"
-    return _SYNTAXES.get(suffix, _TEXT)
+    syntax = _SYNTAXES.get(suffix, _TEXT)
+    is_xml = syntax in (_TEXT, _PROGRAM) and _XML_DECLARATION.match(data)
+    return _XML if is_xml else syntax

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stashmatrix.documents.escapes import html_view, po_view, settings_view, string_view, xml_view
 from stashmatrix.documents.markup import View
+from stashmatrix.documents.notebook import notebook_view
 from stashmatrix.documents.read import read
-from stashmatrix.documents.strings import catalogue_view, notebook_view, string_view
 from stashmatrix.documents.tex import tex_view
 
 A, B, C, D = (f"https://matrix.to/#/#{name}:matrix.org" for name in "abcd")
@@ -203,7 +204,9 @@ def test_what_is_found_stands_at_its_place(name: str, text: str) -> None:
         assert text.startswith(reference.text, place)
 
 
-@pytest.mark.parametrize("view", [string_view, catalogue_view, notebook_view, tex_view])
+@pytest.mark.parametrize(
+    "view", [string_view, po_view, settings_view, html_view, xml_view, notebook_view, tex_view]
+)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_a_view_keeps_the_place_of_every_character(view: object, text: str) -> None:
     seen = view(text)  # type: ignore[operator]  # each is a function from text to its view
