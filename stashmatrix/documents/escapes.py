@@ -6,13 +6,14 @@ Each view resolves what can stand in a string, wherever it stands: a backslash e
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stashmatrix.documents.markup import View, replaced
 
 # A character outside the Basic Multilingual Plane is a pair of escapes in JSON, one in TOML and in programs.
 _ESCAPE = (
     r"\\(?:u(?P<high>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
-    r"|(?:u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8})|u\{(?P<braced>[0-9A-Fa-f]{1,6})\}|x(?P<x>[0-9A-Fa-f]{2}))"
+    r"|(?:u(?P<code>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|u\{(?P<braced>[0-9A-Fa-f]{1,6})\}|x(?P<byte>[0-9A-Fa-f]{2}))"
     r"|(?P<char>[\"'/\\bfnrt]))"
 )
 _STRING = re.compile(_ESCAPE)
@@ -30,15 +31,20 @@ def string_view(text: str) -> View:
 def escapes(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Yield each escape of strings from ``start`` to before ``end``, and what it stands for."""
     for match in _STRING.finditer(text, start, end):
-        yield (*match.span(), _resolved(match))
+        yield match.start(), match.end(), _resolved(match[0])
 
 
-def _resolved(escape: re.Match[str]) -> str:
-    if char := escape["char"]:
+@lru_cache(maxsize=1024)
+def _resolved(escape: str) -> str:
+    """Return what an escape stands for."""
+    match = _STRING.fullmatch(escape)
+    if match is None:
+        return escape
+    if char := match["char"]:
         return _CHARS.get(char, char)
-    if high := escape["high"]:
-        return bytes.fromhex(high + escape["low"]).decode("utf-16-be")
-    code = int(escape["u"] or escape["U"] or escape["braced"] or escape["x"], 16)
+    if high := match["high"]:
+        return bytes.fromhex(high + match["low"]).decode("utf-16-be")
+    code = int(match["code"] or match["long"] or match["braced"] or match["byte"], 16)
     return chr(code) if code <= sys.maxunicode and code not in _SURROGATES else _UNKNOWN
 
 
@@ -51,7 +57,7 @@ def po_view(text: str) -> View:
 
     A string that goes on in the next line is one string.
     """
-    return replaced(text, ((*m.span(), "" if m["none"] else _resolved(m)) for m in _PO.finditer(text)))
+    return replaced(text, ((*m.span(), "" if m["none"] else _resolved(m[0])) for m in _PO.finditer(text)))
 
 
 # The value of a setting may begin with the sigil of an alias, which no text may that follows an equals sign.
@@ -68,7 +74,7 @@ def settings_view(text: str) -> View:
 def _setting(match: re.Match[str]) -> tuple[int, int, str]:
     if match["sign"]:
         return match.end() - 1, match.end(), "= "
-    return (*match.span(), match["mark"] or _resolved(match))
+    return (*match.span(), match["mark"] or _resolved(match[0]))
 
 
 # What hides the beginning of a link from a search, in attributes and in scripts.

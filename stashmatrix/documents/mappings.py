@@ -1,15 +1,16 @@
 """Data whose values belong together: an alias may be the label of the address beside it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span
 from stashmatrix.documents.scanner import Find
 from stashmatrix.documents.strings import text_markup
 
-_LABELS = ("name", "label", "title", "text", "alias", "room", "channel")
+_LABELS = ("name", "label", "title", "text", "alias", "room", "channel", "tooltip")
 _ADDRESSES = ("url", "uri", "link", "href", "address")
 _MOST_BETWEEN = 400
 """Characters between two values of a mapping."""
@@ -33,10 +34,26 @@ class _Value(NamedTuple):
 
 def data_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links around ``finds``."""
-    markup = text_markup(text, finds)
+    return _with_labels(text, finds, text_markup(text, finds))
+
+
+def with_front_matter(
+    markup: Callable[[str, Sequence[Find]], Markup],
+) -> Callable[[str, Sequence[Find]], Markup]:
+    """Return the ``markup`` of a kind of Markdown, for documents that may begin with data."""
+
+    def whole(text: str, finds: Sequence[Find]) -> Markup:
+        end = end_of_front_matter(text)
+        return _with_labels(text, [find for find in finds if find.start < end], markup(text, finds))
+
+    return whole
+
+
+def _with_labels(text: str, finds: Sequence[Find], markup: Markup) -> Markup:
+    """Add the labels that ``finds`` have beside them, if ``markup`` has none for them."""
     known = {link.destination.start for link in markup.links}
     beside = [link for link in _labels_beside(text, finds) if link.destination.start not in known]
-    return Markup([*markup.links, *beside])
+    return markup._replace(links=[*markup.links, *beside])
 
 
 def _labels_beside(text: str, finds: Sequence[Find]) -> Iterator[LinkMarkup]:

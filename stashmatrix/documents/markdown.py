@@ -14,7 +14,7 @@ from stashmatrix.documents.markdowninlines import Inlines, normal, unescape
 from stashmatrix.documents.markup import Markup, Span, any_in, span_at
 from stashmatrix.documents.scanner import Find
 
-__all__ = ["markdown_markup", "mdx_markup", "unescape"]
+__all__ = ["end_of_front_matter", "markdown_markup", "mdx_markup", "unescape"]
 
 _NEAR = 8_192
 """Characters to either side of a link that are read at most: no block that people write is longer."""
@@ -29,6 +29,12 @@ _BEGINNING = re.compile(
     r"|(?P<before>[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+))"
 )
 _NAME = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]", re.DOTALL)
+
+
+def end_of_front_matter(text: str) -> int:
+    """Return where the data at the top of a document ends; 0 if there is none."""
+    front = _FRONT_MATTER.match(text)
+    return front.end() if front else 0
 
 
 def markdown_markup(text: str, finds: Sequence[Find]) -> Markup:
@@ -123,8 +129,7 @@ def _outline(text: str) -> tuple[list[int], list[Span]]:
 
     Such a block begins with a heading, or with text behind a blank line, if neither is indented.
     """
-    front = _FRONT_MATTER.match(text)
-    starts = [front.end() if front else 0]
+    starts = [end_of_front_matter(text)]
     fences: list[Span] = []
     begin, fence, is_inside = (
         0,

@@ -26,8 +26,10 @@ _HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.html_view)
 _XML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.xml_view)
 
 _BY_SUFFIX = {
-    "md markdown mdown mkd mkdn mdc qmd rmd livemd": Syntax(markdown.markdown_markup, markdown.unescape),
-    "mdx": Syntax(markdown.mdx_markup, markdown.unescape),
+    "md markdown mdown mkd mkdn mdc qmd rmd livemd": (
+        Syntax(mappings.with_front_matter(markdown.markdown_markup), markdown.unescape)
+    ),
+    "mdx": Syntax(mappings.with_front_matter(markdown.mdx_markup), markdown.unescape),
     "rst rest": Syntax(restructuredtext.restructuredtext_markup, restructuredtext.unescape),
     "adoc asciidoc asc": Syntax(asciidoc.asciidoc_markup, asciidoc.unescape),
     "org": Syntax(org.org_markup),

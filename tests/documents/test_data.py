@@ -77,6 +77,12 @@ ROWS: list[tuple[str, str, list[Row]]] = [
     ),
     ("a.yml", "matrix: !cats:matrix.org\nref: &cats\n- *cats", []),
     ("a.yml", "contact_links:\n  - name: Matrix\n    url: LINK\n    about: Ask", [link(3, 10)]),
+    (
+        "a.md",
+        "---\nlinks:\n  - tooltip: '#cats:matrix.org'\n    icon: x\n    url: LINK\n---\n[a](LINK)",
+        [link(3, 15, text=CATS), link(5, 10, CATS), link(7, 5, "a")],
+    ),
+    ("a.md", "name: #cats:matrix.org\nurl: LINK", [link(1, 7, text=CATS), link(2, 6)]),
     # TOML
     ("a.toml", r'matrix = "\U00000023cats:matrix.org"', [link(1, 11, text=r"\U00000023cats:matrix.org")]),
     ("a.toml", "text = '''<a href=\"LINK\">our room</a>'''", [link(1, 20, "our room")]),
