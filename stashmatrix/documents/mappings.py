@@ -17,7 +17,7 @@ _MOST_BETWEEN = 400
 _LONGEST_KEY = 200
 """Characters of a key and what stands before it."""
 
-_KEY = re.compile(r"(?P<key>[\w-]{1,40})[\"']?[ \t]*[:=][ \t]*[\"']?\Z")
+_KEY = re.compile(r"(?<![\w-])(?P<key>[\w-]{1,40}+)[\"']?[ \t]*[:=][ \t]*[\"']?\Z")
 _ITEM = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _VALUE_END = re.compile(r"[\"']?[ \t]*(?:[,}\r\n]|\Z)|[\"']?[ \t]+#")
 _OTHER_MAPPING = re.compile(r"[{}\[\]]|\n[ \t]*-[ \t]")

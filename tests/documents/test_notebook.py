@@ -49,6 +49,16 @@ def test_a_program_and_a_fence_are_code() -> None:
     ]
 
 
+def test_a_program_may_hold_what_looks_like_the_end_of_a_fence() -> None:
+    text = notebook(program("~~~\n", "```\n", "LINK"), markdown("LINK"))
+    assert rows("a.ipynb", text) == [link(11, 6, in_code=True), link(18, 6)]
+
+
+def test_a_raw_cell_is_text() -> None:
+    text = notebook({"cell_type": "raw", "metadata": {}, "source": ["LINK"]})
+    assert rows("a.ipynb", text) == [link(7, 6)]
+
+
 def test_an_output_is_no_text() -> None:
     output = {"data": {"text/html": [f'<a href="{LINK}">our room</a>']}, "output_type": "display_data"}
     assert rows("a.ipynb", notebook(program("pass", outputs=(output,)), markdown("our room"))) == []
