@@ -17,7 +17,7 @@ _BLOCK = re.compile(r"^(?P<mark>-{4,}|\.{4,}|`{3}|/{4,})[^\n`]*$", re.MULTILINE)
 
 def unescape(text: str) -> str:
     """Resolve what AsciiDoc has for a character of its own markup."""
-    return text.replace("\\", "").replace("{plus}", "+") if "\\" in text or "{" in text else text
+    return re.sub(r"\\([^\w\s])", r"\1", text).replace("{plus}", "+")
 
 
 def asciidoc_markup(text: str, finds: Sequence[Find]) -> Markup:

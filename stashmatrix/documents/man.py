@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, replaced
 from stashmatrix.documents.scanner import Find
 
+_NEAR = 1_000
+"""Characters behind a link in which its text ends."""
+
 _MAN = re.compile(r"\.UR[ \t]+\"?\Z")
 _MDOC = re.compile(r"\.?Lk[ \t]+\Z")
 _ESCAPE = re.compile(
@@ -30,12 +33,13 @@ def man_markup(text: str, finds: Sequence[Find]) -> Markup:
 
 
 def _link(text: str, find: Find) -> LinkMarkup | None:
-    start = text.rfind("\n", 0, find.start) + 1
-    end = text.find("\n", find.end)
-    end = len(text) if end < 0 else end
+    start = text.rfind("\n", max(0, find.start - 20), find.start) + 1
+    limit = min(len(text), find.end + _NEAR)
+    end = text.find("\n", find.end, limit)
+    end = limit if end < 0 else end
     before = text[max(start, find.start - 20) : find.start]
     if _MAN.search(before):
-        close = text.find("\n.UE", end, end + 1000)
+        close = text.find("\n.UE", end, end + _NEAR)
         if close < 0:
             return None
         return LinkMarkup(Span(find.start, find.end), _text(text[end:close]), (Span(end, close),))

@@ -1,8 +1,9 @@
 """What a format's syntax tells of the links in a text: their labels, and where code stands."""
 
+import re
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from stashmatrix.documents.scanner import Find
@@ -29,6 +30,27 @@ def any_in(starts: Sequence[int], span: Span) -> bool:
     """Say whether one of ``starts``, which are in order, lies in the span."""
     following = bisect_left(starts, span.start)
     return following < len(starts) and span.holds(starts[following])
+
+
+def closed_blocks(
+    text: str, begin: re.Pattern[str], end_of: Callable[[str], re.Pattern[str]]
+) -> Iterator[Span]:
+    """Yield each block from ``begin``, whose first group names its kind, to what ends that kind.
+
+    What nothing closes is no block, and its kind is not looked for again: that would take quadratic time.
+    """
+    unclosed: set[str] = set()
+    position = 0
+    while (opened := begin.search(text, position)) is not None:
+        position = opened.end()
+        if opened[1] in unclosed:
+            continue
+        closed = end_of(opened[1]).search(text, position)
+        if closed is None:
+            unclosed.add(opened[1])
+        else:
+            position = closed.end()
+            yield Span(opened.start(), position)
 
 
 class LinkMarkup(NamedTuple):

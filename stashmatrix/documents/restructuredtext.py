@@ -4,7 +4,10 @@ Looks at the lines around links only; directives and roles that it does not know
 """
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span
 from stashmatrix.documents.scanner import Find
@@ -18,7 +21,16 @@ _EMBEDDED = re.compile(r"`(?P<label>[^`<]{0,500}?)\s*<\Z")
 _EMBEDDED_END = re.compile(r"[^`>]{0,500}?>`_{1,2}")
 _TARGET = re.compile(r"[ \t]*\.\.[ \t]+_(?:`(?P<quoted>[^`\n]+)`|(?P<plain>(?:\\.|[^:\\\n])+)):[ \t]*")
 _ANONYMOUS_TARGET = re.compile(r"[ \t]*(?:__|\.\.[ \t]+__:)[ \t]+")
-_ANONYMOUS = re.compile(r"`(?P<label>[^`<>]+)`__(?!_)|(?<![\w`])(?P<word>[\w.+-]+)__(?![\w_])")
+_ANONYMOUS_TARGETS = re.compile(r"^[ \t]*(?:__|\.\.[ \t]+__:)[ \t]+\S", re.MULTILINE)
+_ANONYMOUS = re.compile(r"`(?P<label>[^`<>]{1,500})`__(?!_)|(?<![\w`.+-])(?P<word>[\w.+-]{1,100})__(?![\w_])")
+_NAMED = re.compile(
+    r"`(?P<quoted>[^`<>]{1,500})`_(?!_)|\|(?P<substitution>[^|\n]{1,200})\|_(?!_)"
+    r"|(?<![\w`:.+-])(?P<word>[\w.+-]{1,100})_(?![\w_])"
+)
+_REPLACEMENT = re.compile(
+    r"^[ \t]*\.\.[ \t]+\|(?P<name>[^|\n]{1,200})\|[ \t]+replace::[ \t]*(?P<text>[^\n]+)", re.MULTILINE
+)
+_WORD = re.compile(r"\S+")
 _OPTION = re.compile(r"[ \t]+:target:[ \t]*")
 _IMAGE = re.compile(
     r"[ \t]*\.\.[ \t]+(?:\|(?P<name>[^|\n]+)\|[ \t]+)?(?:image|figure)::[ \t]*(?P<address>\S*)[^\n]*"
@@ -95,38 +107,45 @@ def _target(text: str, line: Span, start: int) -> LinkMarkup | None:
 
 
 def _end_of_word(text: str, start: int) -> int:
-    match = re.compile(r"\S+").match(text, start)
+    match = _WORD.match(text, start)
     return match.end() if match else start
+
+
+# A document has its uses read once, however many targets it has.
+@lru_cache(maxsize=1)
+def _uses(text: str) -> dict[str, list[tuple[Span, str]]]:
+    """Map the name of each target to its uses, and to the text of each."""
+    replacements = {_normal(match["name"]): match["text"] for match in _REPLACEMENT.finditer(text)}
+    uses: dict[str, list[tuple[Span, str]]] = defaultdict(list)
+    for match in _NAMED.finditer(text):
+        name = match["quoted"] or match["word"] or match["substitution"]
+        seen = replacements.get(_normal(name), name) if match["substitution"] else name
+        uses[_normal(name)].append((Span(*match.span()), seen))
+    return uses
+
+
+def _normal(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _use(text: str, name: str) -> tuple[str | None, tuple[Span, ...]]:
     """Return the text of the first use of a target, and where all uses stand."""
-    words = r"\s+".join(map(re.escape, name.split()))
-    uses = list(
-        re.finditer(
-            rf"`(?P<label>{words})`_(?!_)|(?<![\w`:])(?P<word>{words})_(?![\w_])", text, re.IGNORECASE
-        )
-    )
-    if substitution := re.search(rf"\|(?P<label>{words})\|_", text, re.IGNORECASE):
-        replacement = re.search(
-            rf"^[ \t]*\.\.[ \t]+\|{words}\|[ \t]+replace::[ \t]*(?P<text>[^\n]+)",
-            text,
-            re.IGNORECASE | re.MULTILINE,
-        )
-        label = replacement["text"] if replacement else substitution["label"]
-        return _clean(label), tuple(Span(*use.span()) for use in uses)
-    if not uses:
-        return None, ()
-    return _clean(uses[0]["label"] or uses[0]["word"]), tuple(Span(*use.span()) for use in uses)
+    uses = _uses(text).get(_normal(name), ())
+    return (_clean(uses[0][1]) if uses else None), tuple(span for span, _ in uses)
+
+
+@lru_cache(maxsize=1)
+def _anonymous_of(text: str) -> tuple[list[int], list[re.Match[str]]]:
+    """Return where the lines of the anonymous targets begin, and their uses: they go by number."""
+    targets = [match.start() for match in _ANONYMOUS_TARGETS.finditer(text)]
+    return targets, list(_ANONYMOUS.finditer(text))
 
 
 def _anonymous(text: str, line: Span, start: int) -> LinkMarkup:
     """Read an anonymous target: its label is the use with the same number."""
-    before = sum(
-        1 for _ in re.finditer(r"^[ \t]*(?:__|\.\.[ \t]+__:)[ \t]+\S", text[: line.start], re.MULTILINE)
-    )
-    uses = list(_ANONYMOUS.finditer(text))
-    use = uses[before] if before < len(uses) else None
+    targets, uses = _anonymous_of(text)
+    number = bisect_left(targets, line.start)
+    use = uses[number] if number < len(uses) else None
     label = _clean(use["label"] or use["word"]) if use else None
     return LinkMarkup(Span(start, _end_of_word(text, start)), label, (Span(*use.span()),) if use else ())
 

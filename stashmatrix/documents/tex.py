@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, replaced
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, closed_blocks, replaced
 from stashmatrix.documents.scanner import Find
 
 _ESCAPE = re.compile(r"\\([#%&_~{}$])")
@@ -11,10 +12,13 @@ _HREF = re.compile(r"\\href\{\Z")
 _LABEL = re.compile(r"\}\s*\{(?P<label>(?:[^{}]|\{[^{}]*\}){0,500})\}")
 _TEXINFO = re.compile(r"@u(?:ref|rl)\{\Z")
 _TEXINFO_LABEL = re.compile(r",\s*(?P<label>[^{}]{1,500})\}")
-_BLOCK = re.compile(
-    r"\\begin\{(verbatim|lstlisting|minted)\}.*?\\end\{\1\}|^@(verbatim|example)\b.*?^@end \2\b",
-    re.MULTILINE | re.DOTALL,
-)
+_BEGIN = re.compile(r"(\\begin\{(?:verbatim|lstlisting|minted)\}|^@(?:verbatim|example)\b)", re.MULTILINE)
+
+
+@cache
+def _end_of(begin: str) -> re.Pattern[str]:
+    end = begin.replace("\\begin", "\\end") if begin[0] == "\\" else f"@end {begin[1:]}"
+    return re.compile(re.escape(end))
 
 
 def tex_view(text: str) -> View:
@@ -37,4 +41,4 @@ def tex_markup(text: str, finds: Sequence[Find]) -> Markup:
             links.append(
                 LinkMarkup(Span(find.start, find.end), " ".join(seen.split()), (Span(*label.span("label")),))
             )
-    return Markup(links, [Span(*block.span()) for block in _BLOCK.finditer(text)])
+    return Markup(links, list(closed_blocks(text, _BEGIN, _end_of)))

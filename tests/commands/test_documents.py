@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.catalogues import CATALOGUE
 from tests.support.homeserver import fake_homeserver
-from tests.support.process import TIMEOUT, Result, Run, command, environment
+from tests.support.process import TIMEOUT, UNMEASURED, Result, Run, command, environment
 
 HERE = "#here:matrix.net"
 GONE = "#gone:matrix.net"
@@ -205,7 +205,7 @@ def test_offline_opens_no_socket_and_loads_no_network(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WATCHED],
         cwd=tmp_path,
-        env=environment(),
+        env=environment(UNMEASURED),
         capture_output=True,
         text=True,
         check=False,

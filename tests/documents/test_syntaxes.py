@@ -58,6 +58,8 @@ ROWS: list[tuple[str, str, list[tuple[object, ...]]]] = [
     ("a.adoc", f"////\n{A}\n////", []),
     # Org, Textile, wikis
     ("a.org", f"[[{A}][our room]] [[{B}]]", [(1, 3, A, "our room"), (1, 51, B, None)]),
+    ("a.org", f"#+BEGIN_SRC sh\n{A}\n", [(2, 1, A, None)]),
+    ("a.org", f"[[{A}][*#a/b:matrix.org*]]", [(1, 3, A, "#a/b:matrix.org")]),
     ("a.org", f"#+begin_src sh\n{A}\n#+end_src\n: {B}", [(2, 1, A, None, "code"), (4, 3, B, None, "code")]),
     ("a.textile", f'"our room":{A}, "b(title)":{B}.', [(1, 12, A, "our room"), (1, 58, B, "b")]),
     ("a.textile", f"bc. {A}\n\n{B}", [(1, 5, A, None, "code"), (3, 1, B, None)]),
@@ -72,6 +74,7 @@ ROWS: list[tuple[str, str, list[tuple[object, ...]]]] = [
         [(1, 7, r"https://matrix.to/\#/\#a\_b:matrix.org", "our room")],
     ),
     ("a.tex", f"\\begin{{verbatim}}\n{A}\n\\end{{verbatim}}", [(2, 1, A, None, "code")]),
+    ("a.tex", f"\\begin{{verbatim}}\n{A}", [(2, 1, A, None)]),
     ("a.texi", f"@uref{{{A}, our room}}", [(1, 7, A, "our room")]),
     # data
     (
@@ -147,6 +150,22 @@ def test_the_bytes_tell_the_encoding_and_no_file_is_passed_over() -> None:
 def test_a_line_ends_at_a_line_feed_and_nowhere_else() -> None:
     [reference] = read("a.txt", f"a\r\nb\rc\x0cd\u2028e {A}".encode())
     assert (reference.source.line, reference.source.column) == (2, 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [
+        ("a.rst", f".. _a: {A}\n"),
+        ("a.rst", f"__ {A}\n"),
+        ("a.rst", "a.a."),
+        ("a.org", "#+BEGIN_SRC\n"),
+        ("a.tex", "\\begin{verbatim}\n"),
+        ("a.1", f".Lk {A} "),
+    ],
+)
+def test_markup_that_nothing_ends_hides_no_link(name: str, piece: str) -> None:
+    text = piece * (60_000 // len(piece)) + f"\n{B}\n"
+    assert read(name, text.encode())[-1].text == B
 
 
 PIECES = st.sampled_from(

@@ -24,7 +24,9 @@ def test_dead_rooms_fail_the_step_and_are_annotated_and_summed_up(job: Job, unre
 def test_living_rooms_pass(job: Job, unredacted: Homeserver) -> None:
     (job.workspace / "rooms.yaml").write_text(ALIVE)
     result = check(job, catalogue="rooms.yaml", arguments=" ".join(at(unredacted)))
-    assert result == Result(0, "", "4 links: 4 ok, 0 broken, 0 unverified\n")
+    assert result == Result(
+        0, "", "checking the catalogue rooms.yaml\n4 links: 4 ok, 0 broken, 0 unverified\n"
+    )
 
 
 def test_without_annotations_lines_are_plain_and_there_is_no_summary(
