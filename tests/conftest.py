@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 import trustme
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
@@ -18,6 +19,10 @@ from stashmatrix.catalogue.model import Catalogue
 from tests.support.action import INSTALL, Job, added, new_job
 from tests.support.process import TIMEOUT, Result, Run, RunOnTerminal, command, environment, run_in
 from tests.support.project import ROOT
+
+# No test fails for the time that it takes.
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")
 
 # What starts with one of these stays in one process: others would start homeservers, or install, once more.
 GROUPS = {
