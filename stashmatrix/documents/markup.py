@@ -53,6 +53,18 @@ def closed_blocks(
             yield Span(opened.start(), position)
 
 
+_LONGEST_LINE = 4_096
+"""Characters of a line that are looked at to either side of a link."""
+
+
+def line_at(text: str, position: int) -> Span:
+    """Return the line that holds ``position``, without its line feed; of a very long one, what is near."""
+    lowest, highest = max(0, position - _LONGEST_LINE), position + _LONGEST_LINE
+    start = text.rfind("\n", lowest, position) + 1
+    end = text.find("\n", position, highest)
+    return Span(max(start, lowest), min(len(text), highest) if end < 0 else end)
+
+
 class LinkMarkup(NamedTuple):
     """A link as a format marks it up."""
 

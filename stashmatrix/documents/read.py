@@ -77,8 +77,9 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
     starts = [find.start for find in finds]
     around = _Around(markup.links, starts)
     empty: set[Span] = set()
+    end = 0
     for find in finds:
-        if span_at(markup.hidden, find.start):
+        if find.start < end or span_at(markup.hidden, find.start):
             continue
         destination = span_at(destinations, find.start)
         link = by_destination[destination] if destination else None
@@ -100,6 +101,7 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
         label = link.label if link else None
         if reading is None or not _counts(reading, label):
             continue
+        end = span.end
         picture_of = None
         if link is not None:
             picture_of = link.around or (outer.destination if outer and outer is not link else None)

@@ -1,76 +1,55 @@
 """reStructuredText: the labels of links, and blocks of code.
 
-Looks at the lines around links only; directives and roles that it does not know are text.
+Directives and roles that it does not know are text, and so are comments.
 """
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span
+from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, line_at, span_at
 from stashmatrix.documents.scanner import Find
 
 _NEAR = 600
 """Characters of a link's text."""
-_MOST_LINES = 200
-"""Lines above a link in which its directive is looked for."""
+_MOST_LINES = 20
+"""Lines above an option, or above a target, that are looked at."""
 
-_EMBEDDED = re.compile(r"`(?P<label>[^`<]{0,500}?)\s*<\Z")
-_EMBEDDED_END = re.compile(r"[^`>]{0,500}?>`_{1,2}")
-_TARGET = re.compile(r"[ \t]*\.\.[ \t]+_(?:`(?P<quoted>[^`\n]+)`|(?P<plain>(?:\\.|[^:\\\n])+)):[ \t]*")
-_ANONYMOUS_TARGET = re.compile(r"[ \t]*(?:__|\.\.[ \t]+__:)[ \t]+")
-_ANONYMOUS_TARGETS = re.compile(r"^[ \t]*(?:__|\.\.[ \t]+__:)[ \t]+\S", re.MULTILINE)
-_ANONYMOUS = re.compile(r"`(?P<label>[^`<>]{1,500})`__(?!_)|(?<![\w`.+-])(?P<word>[\w.+-]{1,100})__(?![\w_])")
-_NAMED = re.compile(
-    r"`(?P<quoted>[^`<>]{1,500})`_(?!_)|\|(?P<substitution>[^|\n]{1,200})\|_(?!_)"
-    r"|(?<![\w`:.+-])(?P<word>[\w.+-]{1,100})_(?![\w_])"
-)
-_REPLACEMENT = re.compile(
-    r"^[ \t]*\.\.[ \t]+\|(?P<name>[^|\n]{1,200})\|[ \t]+replace::[ \t]*(?P<text>[^\n]+)", re.MULTILINE
-)
-_WORD = re.compile(r"\S+")
-_OPTION = re.compile(r"[ \t]+:target:[ \t]*")
-_IMAGE = re.compile(
-    r"[ \t]*\.\.[ \t]+(?:\|(?P<name>[^|\n]+)\|[ \t]+)?(?:image|figure)::[ \t]*(?P<address>\S*)[^\n]*"
-)
-_ALT = re.compile(r"^[ \t]+:alt:[ \t]*(?P<alt>[^\n]*(?:\n[ \t]++(?!:\w)[^\n]+)*)", re.MULTILINE)
-_CODE = re.compile(
-    r"[ \t]*\.\.[ \t]+(?:code|code-block|sourcecode|parsed-literal|prompt|doctest|testcode|highlight)::"
-)
+_SPACE = re.compile(r"\s+")
+_ESCAPE = re.compile(r"\\(?:([^\s])|\s)")
 
 
 def unescape(text: str) -> str:
-    """Resolve backslash escapes."""
-    return re.sub(r"\\(.)", r"\1", text) if "\\" in text else text
+    """Resolve backslash escapes, and join what stands on several lines, as in an address."""
+    text = _SPACE.sub("", text)
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
 def restructuredtext_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links and the code around ``finds``."""
-    links = [link for find in finds if (link := _link(text, find)) is not None]
-    return Markup(links, list(_code(text, finds)))
+    code = list(_code(text))
+    directives = _Directives(text)
+    links: list[LinkMarkup] = []
+    targets: list[_Target] = []
+    others: list[Find] = []
+    for find in finds:
+        if found := list(embedded(text, find)) or directives.of(find):
+            links += found
+        elif (target := _target(text, find)) is not None:
+            targets.append(target)
+        else:
+            others.append(find)
+    links += _named(text, targets, code)
+    links += html_markup(text, others).links
+    return Markup(links, code)
 
 
-def _line(text: str, position: int) -> Span:
-    end = text.find("\n", position)
-    return Span(text.rfind("\n", 0, position) + 1, len(text) if end < 0 else end)
+# Phrases with an address in them
 
-
-def _link(text: str, find: Find) -> LinkMarkup | None:
-    """Read the markup that holds a find, if it is of a kind that is known."""
-    for link in embedded(text, find):
-        return link
-    line = _line(text, find.start)
-    if (target := _target(text, line, find.start)) is not None:
-        return target
-    if (option := _OPTION.match(text, line.start)) and option.end() == find.start:
-        return _image(text, line, find)
-    image = _IMAGE.match(text, line.start, line.end)
-    if image and image.start("address") == find.start:
-        alt = _ALT.match(text, _first_option(text, line.end, ":alt:"))
-        return LinkMarkup(Span(*image.span("address")), _clean(alt["alt"]) if alt else None)
-    return None
+_EMBEDDED = re.compile(r"`(?P<label>[^`]{0,500}?)\s*<\Z")
+_EMBEDDED_END = re.compile(r"(?P<address>[^`<>]{1,2048})>`__?(?!\w)")
 
 
 def embedded(text: str, find: Find) -> Iterator[LinkMarkup]:
@@ -81,140 +60,305 @@ def embedded(text: str, find: Find) -> Iterator[LinkMarkup]:
     match, close = _EMBEDDED.search(before), _EMBEDDED_END.match(text, find.start)
     if match is not None and close is not None:
         start = find.start - len(before) + match.start("label")
-        end = text.index(">", find.start)
-        yield LinkMarkup(Span(find.start, end), _clean(match["label"]), (Span(start, find.start - 1),))
+        # In a table of several lines, its borders stand in between.
+        label = _seen(match["label"].replace("|", " ") if "\n" in match["label"] else match["label"])
+        yield LinkMarkup(Span(*close.span("address")), label or None, (Span(start, find.start - 1),))
 
 
-def _target(text: str, line: Span, start: int) -> LinkMarkup | None:
-    """Read a hyperlink target: its own line, or the one before if the address stands below its name."""
-    match = _TARGET.match(text, line.start)
-    if match is None and line.start and not text[line.start : start].strip():
-        above = _line(text, line.start - 1)
-        match = _TARGET.match(text, above.start)
-        if match is not None and match.end() < above.end:
-            match = None
-    elif match is not None and match.end() != start:
-        match = None
-    if match is not None:
-        name = match["quoted"] or match["plain"]
-        if name == "_":
-            return _anonymous(text, line, start)
-        group = "quoted" if match["quoted"] else "plain"
-        label, texts = _use(text, unescape(name))
-        return LinkMarkup(Span(start, _end_of_word(text, start)), label, (Span(*match.span(group)), *texts))
-    anonymous = _ANONYMOUS_TARGET.match(text, line.start)
-    return _anonymous(text, line, start) if anonymous and anonymous.end() == start else None
+def _seen(written: str) -> str:
+    """Return what a reader sees of a text."""
+    seen = re.sub(r"\*\*|``|`(?=[^`<>]*`_)|(?<=`)__?(?!\w)|`", "", written)
+    return " ".join(_ESCAPE.sub(r"\1", seen).split())
 
 
-def _end_of_word(text: str, start: int) -> int:
-    match = _WORD.match(text, start)
-    return match.end() if match else start
+# Targets: addresses that have names, or a number
 
 
-# A document has its uses read once, however many targets it has.
-@lru_cache(maxsize=1)
-def _uses(text: str) -> dict[str, list[tuple[Span, str]]]:
-    """Map the name of each target to its uses, and to the text of each."""
-    replacements = {_normal(match["name"]): match["text"] for match in _REPLACEMENT.finditer(text)}
-    uses: dict[str, list[tuple[Span, str]]] = defaultdict(list)
-    for match in _NAMED.finditer(text):
-        name = match["quoted"] or match["word"] or match["substitution"]
-        seen = replacements.get(_normal(name), name) if match["substitution"] else name
-        uses[_normal(name)].append((Span(*match.span()), seen))
-    return uses
+class _Target(NamedTuple):
+    destination: Span
+    names: tuple[str, ...]
+    """The names that lead to it; an anonymous target has none."""
+    spans: tuple[Span, ...]
+
+
+_TARGET = re.compile(
+    r"[ \t]*\.\.[ \t]+_(?:`(?P<quoted>[^`\n]{1,300})`|(?P<plain>(?![_`])(?:\\.|[^\\\n]){1,300}?))"
+    r":(?=\s|\Z)[ \t]*"
+)
+_ANONYMOUS = re.compile(r"^[ \t]*+(?:__|\.\.[ \t]+__:)(?=\s)", re.MULTILINE)
+_ADDRESS = re.compile(r"\S++(?:[ \t\r]*+\n[ \t]+(?!\.\.[ \t])\S++(?=[ \t\r]*+$))*", re.MULTILINE)
+
+
+def _target(text: str, find: Find) -> _Target | None:
+    """Read the hyperlink target whose address a find is: behind its name, or on the line below."""
+    line = line_at(text, find.start)
+    if not text[line.start : find.start].strip() and line.start:
+        line = line_at(text, line.start - 1)
+        if not text[line.start : line.end].rstrip().endswith(("_", ":")):
+            return None
+    anonymous, named = _ANONYMOUS.match(text, line.start), _TARGET.match(text, line.start)
+    opening = anonymous or named
+    if opening is None or find.start < opening.end() or text[opening.end() : find.start].strip():
+        return None
+    address = _ADDRESS.match(text, find.start, find.start + 2048)
+    destination = Span(find.start, address.end() if address else find.end)
+    if named is None:
+        return _Target(destination, (), ())
+    names = [named]
+    while line.start and len(names) < _MOST_LINES:  # names above it, without an address, lead to it, too
+        line = line_at(text, line.start - 1)
+        above = _TARGET.match(text, line.start, line.end)
+        if above is None or text[above.end() : line.end].strip():
+            break
+        names.append(above)
+    groups = ["quoted" if name["quoted"] else "plain" for name in names]
+    return _Target(
+        destination,
+        tuple(_normal(name[group]) for name, group in zip(names, groups, strict=True)),
+        tuple(Span(*name.span(group)) for name, group in zip(names, groups, strict=True)),
+    )
 
 
 def _normal(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return " ".join(_ESCAPE.sub(r"\1", name).split()).casefold()
 
 
-def _use(text: str, name: str) -> tuple[str | None, tuple[Span, ...]]:
-    """Return the text of the first use of a target, and where all uses stand."""
-    uses = _uses(text).get(_normal(name), ())
-    return (_clean(uses[0][1]) if uses else None), tuple(span for span, _ in uses)
+class _Use(NamedTuple):
+    name: str
+    """The name that it uses; empty if it is anonymous."""
+    label: str
+    span: Span
 
 
-@lru_cache(maxsize=1)
-def _anonymous_of(text: str) -> tuple[list[int], list[re.Match[str]]]:
-    """Return where the lines of the anonymous targets begin, and their uses: they go by number."""
-    targets = [match.start() for match in _ANONYMOUS_TARGETS.finditer(text)]
-    return targets, list(_ANONYMOUS.finditer(text))
+# Each begins where a word, a phrase or a substitution does, and goes on for a bounded length.
+_USE = re.compile(
+    r"`(?P<phrase>[^`]{1,500}+)`_(?P<phrase_>_?)(?!\w)"
+    r"|\|(?P<substitution>[^|\n]{1,200}+)\|_(?P<substitution_>_?)(?!\w)"
+    r"|(?<![\w`|\\.+/@#=&])(?P<word>[^\W_]{1,60}+(?:[-._+:][^\W_]{1,60}+){0,12}+)_(?P<word_>_?)(?!\w)"
+)
+_WITH_NAME = re.compile(r"(?P<label>.*?)\s*<(?P<name>[^<>]+)>", re.DOTALL)
+_ALIAS = re.compile(
+    r"^[ \t]*+\.\.[ \t]+_`?(?P<name>[^`:\n]{1,300}+)`?:[ \t]+`?(?P<other>[^`\n]{1,300}?)`?_[ \t\r]*$",
+    re.MULTILINE,
+)
 
 
-def _anonymous(text: str, line: Span, start: int) -> LinkMarkup:
-    """Read an anonymous target: its label is the use with the same number."""
-    targets, uses = _anonymous_of(text)
-    number = bisect_left(targets, line.start)
-    use = uses[number] if number < len(uses) else None
-    label = _clean(use["label"] or use["word"]) if use else None
-    return LinkMarkup(Span(start, _end_of_word(text, start)), label, (Span(*use.span()),) if use else ())
+def _named(text: str, targets: Sequence[_Target], code: Sequence[Span]) -> Iterator[LinkMarkup]:
+    """Yield the link of each target; the text of its first use is its label."""
+    if not targets:
+        return
+    substitutions = dict(_substitutions(text)) if "|_" in text else {}
+    aliases = list(_ALIAS.finditer(text))
+    leads_to = {_normal(alias["name"]): _normal(alias["other"]) for alias in aliases}
+    # The target of another name looks like a use of it.
+    no_uses = sorted([*code, *(Span(*alias.span()) for alias in aliases)])
+    uses: dict[str, list[_Use]] = defaultdict(list)
+    for use in _uses(text, substitutions):
+        if span_at(no_uses, use.span.start) is None:
+            name = use.name
+            for _ in range(_MOST_LINES):
+                if name not in leads_to:
+                    break
+                name = leads_to[name]
+            uses[name].append(use)
+    numbers = [match.start() for match in _ANONYMOUS.finditer(text) if span_at(code, match.start()) is None]
+    number = 0
+    for target in targets:
+        if target.names:
+            own = [use for name in target.names for use in uses.pop(name, ())]  # of two, the first counts
+        else:
+            while number + 1 < len(numbers) and numbers[number + 1] < target.destination.start:
+                number += 1
+            own = uses[""][number : number + 1]
+        pictures = [substitutions[name].spans for name in target.names if name in substitutions]
+        texts = (*target.spans, *(use.span for use in own), *(span for spans in pictures for span in spans))
+        yield LinkMarkup(target.destination, own[0].label or None if own else None, texts)
 
 
-def _image(text: str, line: Span, find: Find) -> LinkMarkup | None:
-    """Read the picture whose option ``:target:`` a link is."""
-    start = line.start
-    for _ in range(_MOST_LINES):
-        if not start:
-            return None
-        above = _line(text, start - 1)
-        image = _IMAGE.match(text, above.start, above.end)
-        if image is not None:
-            alt = _ALT.match(text, _first_option(text, above.end, ":alt:"))
-            texts = [Span(*image.span("address"))] + ([Span(*alt.span("alt"))] if alt else [])
-            destination = Span(find.start, _end_of_word(text, find.start))
-            return LinkMarkup(destination, _clean(alt["alt"]) if alt else None, tuple(texts))
-        if not text[above.start : above.end].strip() or not text[above.start].isspace():
-            return None
-        start = above.start
-    return None
-
-
-def _first_option(text: str, position: int, name: str) -> int:
-    """Return where the line of an option begins among those of a directive, or the end of the text."""
-    for _ in range(_MOST_LINES):
-        line = _line(text, position + 1) if position + 1 < len(text) else None
-        if line is None or not text[line.start : line.end].strip() or not text[line.start].isspace():
-            break
-        if text[line.start : line.end].lstrip().startswith(name):
-            return line.start
-        position = line.end
-    return len(text)
-
-
-def _clean(label: str) -> str:
-    return " ".join(unescape(re.sub(r"\*\*|``", "", label)).split())
-
-
-def _code(text: str, finds: Sequence[Find]) -> Iterator[Span]:
-    """Yield the line of each find that stands in a literal block."""
-    for find in finds:
-        line = _line(text, find.start)
-        if _is_code(text, line):
-            yield line
-
-
-def _is_code(text: str, line: Span) -> bool:
-    """Say whether a line is indented below one that begins a literal block."""
-    if text[line.start : line.end].lstrip().startswith(">>>"):
-        return True
-    indent, start = _indent(text, line), line.start
-    for _ in range(_MOST_LINES):
-        if not start or not indent:
-            return False
-        above = _line(text, start - 1)
-        start = above.start
-        content = text[above.start : above.end]
-        if not content.strip() or _indent(text, above) >= indent:
+def _uses(text: str, substitutions: "Mapping[str, _Substitution]") -> Iterator[_Use]:
+    """Yield what may be the use of a target, in order."""
+    for match in _USE.finditer(text):
+        kind = str(match.lastgroup).removesuffix("_")
+        name = label = match[kind]
+        if kind == "phrase" and (inner := _WITH_NAME.fullmatch(name)) is not None:
+            if not inner["name"].endswith("_"):
+                continue  # the address is embedded
+            label, name = inner["label"], inner["name"].rstrip("_").strip("`")
+            yield _Use(_normal(name), _seen(label), Span(*match.span()))
             continue
-        if _CODE.match(content):
-            return True
-        is_directive = content.lstrip().startswith("..")
-        if content.rstrip().endswith("::") and not is_directive:
-            return True
-        indent = _indent(text, above)
-    return False
+        if kind == "substitution" and _normal(name) in substitutions:
+            label = substitutions[_normal(name)].text
+        yield _Use("" if match[kind + "_"] else _normal(name), _seen(label), Span(*match.span()))
 
 
-def _indent(text: str, line: Span) -> int:
-    content = text[line.start : line.end].expandtabs(8)
-    return len(content) - len(content.lstrip())
+# Directives
+
+
+class _Substitution(NamedTuple):
+    text: str
+    spans: tuple[Span, ...]
+
+
+_SUBSTITUTION = re.compile(
+    r"^[ \t]*+\.\.[ \t]+\|(?P<name>[^|\n]{1,200}+)\|[ \t]+(?P<kind>[\w-]+)::[ \t]*"
+    r"(?P<text>[^\n]{0,1000}(?:\n[ \t]+[^\s:][^\n]{0,1000}){0,9})",
+    re.MULTILINE,
+)
+_DIRECTIVE = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?\.\.[ \t]+(?:\|(?P<name>[^|\n]{1,200})\|[ \t]+)?"
+    r"(?P<kind>[A-Za-z][\w:-]{0,60}?)::(?=\s|\Z)[ \t]*(?P<argument>[^\n]{0,2048})"
+)
+_OPTION = re.compile(
+    r"^[ \t]+:(?P<name>target|link|url|href|alt|name|class):[ \t]*(?:\n[ \t]+)?\Z", re.MULTILINE
+)
+_ALT = re.compile(r"^[ \t]+:alt:[ \t]*(?P<alt>[^\n]*(?:\n[ \t]++(?!:\w)[^\n]+)*)", re.MULTILINE)
+_IMAGES = ("image", "figure")
+_BUTTONS = ("button-link", "button")
+_OPTIONS = re.compile(r"(?:\n[ \t]+\S[^\n]{0,1000}){0,20}")
+
+
+def _substitutions(text: str) -> Iterator[tuple[str, _Substitution]]:
+    for match in _SUBSTITUTION.finditer(text):
+        if match["kind"] == "image":
+            address = re.compile(r"\S*").match(text, match.start("text"))
+            alt = _alt(text, match.start("text"))
+            spans = (
+                Span(*address.span()) if address else Span(*match.span("text")),
+                *(alt[1:] if alt else ()),
+            )
+            yield _normal(match["name"]), _Substitution(alt[0] if alt else match["name"], spans)
+        else:
+            yield _normal(match["name"]), _Substitution(match["text"], (Span(*match.span("text")),))
+
+
+def _alt(text: str, position: int) -> tuple[str, Span] | None:
+    """Return the alternative text of an image, whose directive has its argument at ``position``."""
+    end = text.find("\n", position)
+    options = _OPTIONS.match(text, end) if end >= 0 else None
+    alt = _ALT.search(text, options.start() + 1, options.end()) if options else None
+    return (alt["alt"], Span(*alt.span("alt"))) if alt else None
+
+
+class _Directives:
+    """Reads directives: each once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.read: dict[int, tuple[str | None, tuple[Span, ...]]] = {}
+
+    def of(self, find: Find) -> list[LinkMarkup]:
+        """Return the link of a find that is the argument of a directive, or the value of an option."""
+        line = line_at(self.text, find.start)
+        directive = _DIRECTIVE.match(self.text, line.start, line.end)
+        if directive is not None and directive.start("argument") == find.start:
+            return self._argument(directive)
+        option = _OPTION.search(self.text[max(0, find.start - 300) : find.start])
+        above = self._above(line) if option else None
+        if option is None or above is None or option["name"] not in ("target", "link", "url", "href"):
+            return []
+        label, texts = self._label(above)
+        return [LinkMarkup(self._word(find.start), label, texts)]
+
+    def _argument(self, directive: re.Match[str]) -> list[LinkMarkup]:
+        destination = self._word(directive.start("argument"))
+        if directive["kind"] in _IMAGES:
+            return [LinkMarkup(destination, self._label(directive)[0])]
+        if directive["kind"] in _BUTTONS:
+            body = re.compile(
+                r"(?:\n[ \t]+:[^\n]*){0,20}\n(?:[ \t\r]*\n){0,3}[ \t]+(?P<text>[^\s:][^\n]{0,500})"
+            )
+            if text := body.match(self.text, line_at(self.text, destination.start).end):
+                return [LinkMarkup(destination, _seen(text["text"]), (Span(*text.span("text")),))]
+        return []
+
+    def _word(self, start: int) -> Span:
+        match = re.compile(r"\S{1,2048}").match(self.text, start)
+        return Span(start, match.end() if match else start)
+
+    def _above(self, line: Span) -> re.Match[str] | None:
+        """Return the directive that an option stands below."""
+        for _ in range(_MOST_LINES):
+            if not line.start:
+                return None
+            line = line_at(self.text, line.start - 1)
+            if (directive := _DIRECTIVE.match(self.text, line.start, line.end)) is not None:
+                return directive
+            if line.start == line.end or not self.text[line.start].isspace():
+                return None
+        return None
+
+    def _label(self, directive: re.Match[str]) -> tuple[str | None, tuple[Span, ...]]:
+        """Return what a reader sees of a directive, and where its words stand."""
+        known = self.read.get(directive.start())
+        if known is None:
+            known = self.read[directive.start()] = self._read(directive)
+        return known
+
+    def _read(self, directive: re.Match[str]) -> tuple[str | None, tuple[Span, ...]]:
+        argument = Span(*directive.span("argument"))
+        if directive["kind"] not in _IMAGES:
+            return _seen(directive["argument"]) or None, (argument,)
+        alt = _alt(self.text, argument.start)
+        if alt is None:
+            return directive["name"], (self._word(argument.start),)
+        return _seen(alt[0]) or None, (self._word(argument.start), alt[1])
+
+
+# Code
+
+_BLOCK = re.compile(
+    r"^[ \t]*+(?:\.\.[ \t]+(?P<directive>code|code-block|sourcecode|parsed-literal|prompt|doctest|testcode"
+    r"|testsetup|testoutput|productionlist|ipython|jupyter-execute|console|terminal)::"
+    r"(?=[^\n]*+\n(?:[ \t\r]*+\n)*+[ \t])|(?P<doctest>>>>)[ \t])"
+    r"|::(?=[ \t\r]*+\n(?:[ \t\r]*+\n)++[ \t])",
+    re.MULTILINE,
+)
+_MARKERS = re.compile(r"[ \t]*+(?:(?:[-*+•]|#\.|\w{1,3}[.)]|\(\w{1,3}\))[ \t]+)*+")
+_OTHER_DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\n]{1,200}\|[ \t]+)?[A-Za-z][\w:+.-]*::\Z")
+_BLANK = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
+
+
+def _code(text: str) -> Iterator[Span]:
+    """Yield each literal block, block of code and doctest."""
+    end = 0
+    for match in _BLOCK.finditer(text):
+        if match.start() < end:
+            continue
+        start = text.rfind("\n", end, match.start() + 1) + 1 if match.start() else 0
+        start = max(start, end)
+        line_end = text.find("\n", match.end())
+        if line_end < 0:
+            line_end = len(text)
+        if match["doctest"]:
+            blank = _BLANK.search(text, line_end)
+            end = blank.start() if blank else len(text)
+            yield Span(start, end)
+            continue
+        before = _MARKERS.match(text, start)
+        content = before.end() if before else start
+        if not match["directive"] and _OTHER_DIRECTIVE.match(text, content, match.end()):
+            continue
+        last = _end_of_indented(text, line_end, _width(text[start:content]))
+        if last > line_end:
+            end = last
+            yield Span(line_end, end)
+
+
+def _end_of_indented(text: str, position: int, indent: int) -> int:
+    """Return the end of the lines below the one that ends at ``position`` and are indented further."""
+    end = position
+    while position < len(text):
+        following = text.find("\n", position + 1)
+        following = len(text) if following < 0 else following
+        margin = re.compile(r"[ \t\r]*").match(text, position + 1, following)
+        content = margin.end() if margin else following
+        if content < following:
+            if _width(text[position + 1 : content]) <= indent:
+                break
+            end = following
+        position = following
+    return end
+
+
+def _width(margin: str) -> int:
+    return len(margin.expandtabs(8))
