@@ -56,7 +56,7 @@ def scan(text: str, *, bare: bool = True) -> list[Find]:
         *_links(text, _MATRIX_URI_IN_CAPITALS, _matrix_uri, _end_of_uri),
         *_links(text, _CLIENT, _web_client, _end_of_link),
         *_links(text, _CINNY, _hosted, _end_of_link),
-        *_links(text, _BADGE, _hosted, _end_of_link),
+        *_links(text, _BADGE, _hosted, _end_of_badge),
     ]
     if bare and _SPEAKS.search(text):
         finds += _bare_aliases(text)
@@ -79,7 +79,9 @@ _MATRIX_TO = re.compile(r"atrix\.to(?=[:/#%?])(?<![A-Za-z0-9@%-][mM]atrix\.to)(?
 _MATRIX_TO_IN_CAPITALS = re.compile(r"ATRIX\.TO(?=[:/#%?])")
 _CINNY = re.compile(r"cinny\.in/")
 _BADGE = re.compile(r"shields\.io/matrix/")
-_MATRIX_TO_LEFT = re.compile(r"(?i)(?<![A-Za-z0-9.@%/-])(?:https?:/{0,2}|//)?(?:www\.)?m\Z")
+_MATRIX_TO_LEFT = re.compile(
+    r"(?i)(?:(?<![A-Za-z0-9])https?:/{0,2}|(?<![A-Za-z0-9.@%/-])(?://)?)(?:www\.)?m\Z"
+)
 _MATRIX_TO_RIGHT = re.compile(r"(?::(?:443|80)?)?/{0,2}(?:\?[^\s#\"'<>]{0,200})?(?=#|%23)")
 _CLIENT = re.compile(
     r"://[\w.:@-]{1,255}+(?:/[^\s\"'<>()\[\]{}|\\^`#]{0,160}+)?#/(?<!atrix\.to/#/)"
@@ -97,11 +99,15 @@ _TAIL = re.compile(
 _TRAILING = ".,:!?_…"
 # The identifier of a link and what may follow it. Nothing else can follow a server's name, so that whatever
 # does is not a part of the link.
+_SERVER_AND_REST = (
+    r"(?P<server>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?P<port>(?::|%3[Aa])[0-9]{1,5})?(?P<rest>[/?].*)?"
+)
 _COMPLETE = re.compile(
     r"(?P<head>[^:?]{0,300}?(?:[#!@+]|%(?:25)?(?:23|21|40|2[Bb]))[^:/?]{0,300}?(?::|%3[Aa]))"
-    r"(?P<server>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?P<port>(?::|%3[Aa])[0-9]{1,5})?(?P<rest>[/?].*)?",
+    + _SERVER_AND_REST,
     re.DOTALL,
 )
+_COMPLETE_BADGE = re.compile(r"(?P<head>[^:/?]{1,300}?(?::|%3[Aa]))" + _SERVER_AND_REST, re.DOTALL)
 _TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
 _PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
 
@@ -138,10 +144,15 @@ def _hosted(anchor: re.Match[str]) -> tuple[int, int] | None:
     return (left.start(), anchor.end()) if left else None
 
 
-def _end_of_link(text: str, route: int, end: int) -> int | None:
+def _end_of_badge(text: str, route: int, end: int) -> int | None:
+    """Return the end of the badge whose room may go on to ``end``, without its sigil as often as not."""
+    return _end_of_link(text, route, end, _COMPLETE_BADGE)
+
+
+def _end_of_link(text: str, route: int, end: int, whole: re.Pattern[str] = _COMPLETE) -> int | None:
     """Return the end of the link whose route may go on to ``end``; ``None`` if it is a template."""
     written = text[route:end]
-    if complete := _COMPLETE.match(written):
+    if complete := whole.match(written):
         server = complete["server"].rstrip(".-")
         if is_reserved(server) or _PLACEHOLDER.search(complete["head"]):
             return None
