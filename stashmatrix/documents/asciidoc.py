@@ -1,18 +1,17 @@
-"""AsciiDoc: the labels of links, and blocks of code."""
+"""AsciiDoc: the labels of links, blocks of code, and comments."""
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span
+from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, line_at
 from stashmatrix.documents.scanner import Find
 
-_LABEL = re.compile(r"(?:\+\+)?\[(?P<label>(?:\\.|[^\[\]\\]|\[[^\[\]]*\]){0,1000})\]")
-_ATTRIBUTES = re.compile(
-    r",\s*(?:window|role|opts|options|id|title|link|xrefstyle|width|height|align)\s*=.*", re.DOTALL
-)
-_ATTRIBUTE = re.compile(r":(?P<name>[\w-]+):[ \t]+(?:link:)?")
-_IMAGE = re.compile(r"image::?(?P<address>[^\s\[]+)\[(?P<label>(?:\\.|[^\[\]\\])*)\]")
-_BLOCK = re.compile(r"^(?P<mark>-{4,}|\.{4,}|`{3}|/{4,})[^\n`]*$", re.MULTILINE)
+_MOST_LINES = 20
+"""Lines above a paragraph in which its list is looked for."""
 
 
 def unescape(text: str) -> str:
@@ -21,52 +20,203 @@ def unescape(text: str) -> str:
 
 
 def asciidoc_markup(text: str, finds: Sequence[Find]) -> Markup:
-    """Tell of the links and the code around ``finds``."""
+    """Tell of the links, the code and the comments around ``finds``."""
     blocks = list(_blocks(text))
-    code = [span for span, mark in blocks if mark != "/"]
-    hidden = [span for span, mark in blocks if mark == "/"]
-    return Markup([link for find in finds if (link := _link(text, find)) is not None], code, hidden)
+    hidden = [block.span for block in blocks if block.mark == "/"]
+    code = [block.span for block in blocks if block.mark != "/"]
+    code += _styled(text) if "[" in text else ()
+    lines = {line_at(text, find.start) for find in finds}
+    code += [line for line in lines if _is_literal(text, line)]
+    uses = _uses(text) if "{" in text else {}
+    links: list[LinkMarkup] = []
+    others: list[Find] = []
+    for find in finds:
+        link = _picture(text, find) or _macro(text, find) or _attribute(text, find, uses)
+        if link is None:
+            others.append(find)
+        else:
+            links.append(link)
+    return Markup([*links, *html_markup(text, others).links], sorted(code), hidden)
 
 
-def _link(text: str, find: Find) -> LinkMarkup | None:
-    start = text.rfind("\n", 0, find.start) + 1
-    for image in _IMAGE.finditer(text, max(start, find.start - 1000), find.end + 1000):
-        if not image.start() <= find.start < image.end():
-            continue
-        label = _text(image["label"])
-        if image.start("address") == find.start:
-            return LinkMarkup(Span(*image.span("address")), label)
-        return LinkMarkup(Span(find.start, find.end), label, (Span(*image.span("address")),))
-    attribute = _ATTRIBUTE.match(text, start)
-    if attribute is not None and attribute.end() == find.start:
-        return _use(text, attribute["name"], find)
-    label_of = _LABEL.match(text, find.end)
-    if label_of is None:
+# Links
+
+_TEXT = r"(?:[^\[\]\\\n]{1,1000}+|\\.|\n(?![ \t\r]*\n)|\[[^\[\]\n]{0,200}+\]){0,40}+"
+_LABEL = re.compile(rf"(?:\+\+)?\[(?P<label>{_TEXT})\]")
+_QUOTED = re.compile(r"\s*\"(?P<text>(?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_NAMED = re.compile(r"\s*[\w-]+\s*=")
+_ALT = re.compile(r"(?:\A|,)\s*alt=(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^,]*))")
+_IMAGE = re.compile(rf"image::?(?P<address>[^\s\[\]]{{1,2048}}+)\[(?P<label>{_TEXT})\]")
+
+
+def _macro(text: str, find: Find) -> LinkMarkup | None:
+    """Read an address with its label in brackets behind it; it may stand between plus signs."""
+    match = _LABEL.match(text, find.end)
+    if match is None or find.is_bare:
         return None
-    return LinkMarkup(Span(find.start, find.end), _text(label_of["label"]), (Span(*label_of.span("label")),))
+    end = find.end
+    if text[max(0, find.start - 2) : find.start] == "++" and text.endswith("++", find.start, end):
+        end -= 2
+    return LinkMarkup(Span(find.start, end), _seen(match["label"]), (Span(*match.span("label")),))
 
 
-def _use(text: str, name: str, find: Find) -> LinkMarkup:
-    """Read the attribute that a find is the value of: its first use with a label tells it."""
-    uses = list(re.finditer(rf"\{{{re.escape(name)}\}}\[(?P<label>[^\]\n]*)\]", text))
-    texts = tuple(Span(*use.span("label")) for use in uses)
-    return LinkMarkup(Span(find.start, find.end), _text(uses[0]["label"]) if uses else None, texts)
+def _picture(text: str, find: Find) -> LinkMarkup | None:
+    """Read a picture of which a find is the address, or the address that it leads to."""
+    start = text.rfind("image:", max(0, find.start - 2_500), find.start)
+    image = _IMAGE.match(text, start) if start >= 0 else None
+    if image is None or image.end() <= find.start:
+        return None
+    if image.start("address") == find.start:
+        return LinkMarkup(Span(*image.span("address")), _alt(image["label"]))
+    if not _LINK_OPTION.search(text[image.start("label") : find.start][-10:]):
+        return None
+    return LinkMarkup(Span(find.start, find.end), _alt(image["label"]), (Span(*image.span("address")),))
 
 
-def _text(label: str) -> str | None:
+_LINK_OPTION = re.compile(r"link=\"?\Z")
+
+
+def _alt(attributes: str) -> str | None:
+    named = _ALT.search(attributes)
+    return _seen(named["quoted"] or named["plain"] or "" if named else attributes)
+
+
+def _seen(written: str) -> str | None:
     """Return what a reader sees of what stands in the brackets, without attributes and marks."""
-    seen = _ATTRIBUTES.sub("", label).strip().removesuffix("^").strip('"').replace("\\]", "]")
-    return re.sub(r"\*|`|\+\+", "", seen).strip() or None
+    if (quoted := _QUOTED.match(written)) is not None:
+        label = quoted["text"]
+    elif _NAMED.match(written):
+        return None
+    elif "=" in written:
+        label = written.partition(",")[0]
+    else:
+        label = written
+    label = label.strip().removesuffix("^").replace("\\", "")
+    return " ".join(re.sub(r"\*|`|\+\+|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", "", label).split()) or None
 
 
-def _blocks(text: str) -> Iterator[tuple[Span, str]]:
-    """Yield each delimited block without markup inside, with the first character of its delimiter."""
-    opened: re.Match[str] | None = None
-    for line in _BLOCK.finditer(text):
-        if opened is None:
-            opened = line
-        elif opened["mark"] == line["mark"]:
-            yield Span(opened.start(), line.end()), line["mark"][0]
-            opened = None
-    if opened is not None:
-        yield Span(opened.start(), len(text)), opened["mark"][0]
+# Attributes: addresses that have names
+
+
+class _Use(NamedTuple):
+    label: str | None
+    span: Span
+
+
+_ENTRY = re.compile(r":(?P<name>[\w-]{1,100}):[ \t]+(?:link:)?(?:\+\+|pass:[a-z,]{0,9}\[|\")?\Z")
+_USE = re.compile(r"\{(?P<name>[\w-]{1,100})\}(?:\[(?P<label>[^\[\]\n]{0,1000}+)\])?")
+
+
+def _uses(text: str) -> dict[str, _Use]:
+    """Return the first use that has a label of each attribute, or else its first use, by its name."""
+    uses: dict[str, _Use] = {}
+    for match in _USE.finditer(text):
+        name = match["name"].lower()
+        if name in uses and (uses[name].label or match["label"] is None):
+            continue
+        find = Find(*match.span())
+        picture = None if match["label"] else _picture(text, find)
+        label = picture.label if picture else _seen(match["label"] or "")
+        uses[name] = _Use(label, Span(*match.span()))
+    return uses
+
+
+def _attribute(text: str, find: Find, uses: dict[str, _Use]) -> LinkMarkup | None:
+    """Read the attribute that a find is the value of: its use tells its label."""
+    entry = _ENTRY.match(text, line_at(text, find.start).start, find.start)
+    if entry is None:
+        return None
+    use = uses.get(entry["name"].lower())
+    return LinkMarkup(Span(find.start, find.end), use.label if use else None, (use.span,) if use else ())
+
+
+# Code
+
+
+class _Block(NamedTuple):
+    span: Span
+    mark: str
+    """The first character of its delimiter."""
+
+
+_DELIMITER = re.compile(
+    r"^(?P<mark>-{4,}|\.{4,}|/{4,}|`{3,}|--(?=[ \t\r]*$))(?:(?<=`)[\w,+#-]*)?[ \t\r]*$", re.MULTILINE
+)
+_CODE_STYLE = r"\[(?:(?:source|listing|literal)\b[^\]\n]*|,[^\]\n]*)\][ \t\r]*"
+_STYLED_BLOCK = re.compile(_CODE_STYLE)
+_STYLED_PARAGRAPH = re.compile(
+    rf"^{_CODE_STYLE}\n(?:\.[^\s.][^\n]*\n)?(?!-{{2,}}|\.{{4,}}|`{{3}}|={{4,}}|[ \t\r]*$)", re.MULTILINE
+)
+_BLANK = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Yield each delimited block without markup inside; what nothing closes is no block."""
+    delimiters = list(_DELIMITER.finditer(text))
+    by_mark: dict[str, list[int]] = defaultdict(list)
+    for index, delimiter in enumerate(delimiters):
+        by_mark[delimiter["mark"]].append(index)
+    index = 0
+    while index < len(delimiters):
+        opening = delimiters[index]
+        mark = opening["mark"]
+        same = by_mark[mark]
+        following = bisect_right(same, index)
+        index += 1
+        if following == len(same) or _is_underline(text, opening):
+            continue
+        if mark == "--" and not _STYLED_BLOCK.fullmatch(_above(text, opening.start())):
+            continue  # an open block, with text inside
+        yield _Block(Span(opening.start(), delimiters[same[following]].end()), mark[0])
+        index = same[following] + 1
+
+
+def _above(text: str, start: int) -> str:
+    """Return the line above the one that begins at ``start``."""
+    if not start:
+        return ""
+    line = line_at(text, start - 1)
+    return text[line.start : line.end]
+
+
+def _is_underline(text: str, delimiter: re.Match[str]) -> bool:
+    """Say whether a delimiter underlines a title, as in the older form of titles."""
+    if text[max(0, delimiter.start() - 2) : delimiter.start()].strip("\r\n") in ("", delimiter["mark"][0]):
+        return False
+    title = _above(text, delimiter.start()).rstrip()
+    is_title = bool(title) and title[0] not in "[.|" and title[-1] not in "]+:|"
+    return is_title and abs(len(title) - len(delimiter["mark"])) <= 2  # noqa: PLR2004 (what AsciiDoc allows)
+
+
+_LIST = re.compile(
+    r"[ \t]*(?:[-*•]|\*{2,5}|\.{1,5}|\d{1,5}\.|<[\d.]+>)[ \t]|[ \t]*\+[ \t\r]*\Z"
+    r"|[^\n]{0,200}(?:::|;;)|[^|\n]{0,9}\|"
+)
+
+
+def _styled(text: str) -> Iterator[Span]:
+    """Yield each paragraph that is code by the style above it."""
+    end = 0
+    for style in _STYLED_PARAGRAPH.finditer(text):
+        if style.start() >= end:
+            blank = _BLANK.search(text, style.end())
+            end = blank.start() if blank else len(text)
+            yield Span(style.end(), end)
+
+
+def _is_literal(text: str, line: Span) -> bool:
+    """Say whether a line is code by the indent of its paragraph: never in a list or a table."""
+    was_blank = False
+    for _ in range(_MOST_LINES):
+        content = text[line.start : line.end]
+        if content.strip():
+            if _LIST.match(content):
+                return False
+            if content[0] not in " \t":
+                return was_blank
+        else:
+            was_blank = True
+        if not line.start:
+            return True
+        line = line_at(text, line.start - 1)
+    return False
