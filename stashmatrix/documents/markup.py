@@ -65,25 +65,6 @@ def line_at(text: str, position: int) -> Span:
     return Span(max(start, lowest), min(len(text), highest) if end < 0 else end)
 
 
-def blocks(text: str, opening: re.Pattern[str], closing: Callable[[re.Match[str]], str]) -> Iterator[Span]:
-    """Yield each block, from what opens it to what closes it, in order; what nothing closes is no block.
-
-    ``closing`` tells the pattern that closes it: one of a few, as each is looked for to the end of the text.
-    """
-    end = 0
-    missing: set[str] = set()
-    for match in opening.finditer(text):
-        pattern = closing(match)
-        if match.start() < end or pattern in missing:
-            continue
-        close = re.compile(pattern, re.MULTILINE | re.IGNORECASE).search(text, match.end())
-        if close is None:
-            missing.add(pattern)
-        else:
-            end = close.end()
-            yield Span(match.start(), end)
-
-
 class LinkMarkup(NamedTuple):
     """A link as a format marks it up."""
 
