@@ -7,18 +7,27 @@ from functools import cache
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, View, closed_blocks, replaced
 from stashmatrix.documents.scanner import Find
 
-_ESCAPE = re.compile(r"\\([#%&_~{}$])")
-_HREF = re.compile(r"\\href\{\Z")
-_LABEL = re.compile(r"\}\s*\{(?P<label>(?:[^{}]|\{[^{}]*\}){0,500})\}")
-_TEXINFO = re.compile(r"@u(?:ref|rl)\{\Z")
-_TEXINFO_LABEL = re.compile(r",\s*(?P<label>[^{}]{1,500})\}")
-_BEGIN = re.compile(r"(\\begin\{(?:verbatim|lstlisting|minted)\}|^@(?:verbatim|example)\b)", re.MULTILINE)
+_LONGEST_LABEL = 1_000
+
+_ESCAPE = re.compile(r"\\([#%&_~{}$])(?:(?<=~)\{\})?")
+_HREF = re.compile(r"\\href(?:\[[^\[\]\n]{0,99}\])?\s{0,9}\{%?\s{0,9}\Z")
+_HREF_LABEL = re.compile(r"%?\s*\}%?\s*\{")
+_TEXINFO = re.compile(r"@u(?:ref|rl)\{\s{0,9}\Z")
+_TEXINFO_LABEL = re.compile(r"\s*,")
+_COMMAND = re.compile(r"[\\@][A-Za-z]+\*?\s*(?:\[[^\[\]]{0,99}\])?|@(?=[@{}])|\\(?=\W)|[{}]")
+_COMMENT = re.compile(r"%[ \t]*\n\s*")
+_BEGIN = re.compile(
+    r"(\\begin\{(?:[BL]?[Vv]erbatim|lstlisting|minted|alltt|tcblisting)\*?\}"
+    r"|^@(?:verbatim|example|smallexample|lisp|smalllisp)\b)",
+    re.MULTILINE,
+)
 
 
 @cache
 def _end_of(begin: str) -> re.Pattern[str]:
-    end = begin.replace("\\begin", "\\end") if begin[0] == "\\" else f"@end {begin[1:]}"
-    return re.compile(re.escape(end))
+    return re.compile(
+        re.escape(begin.replace("\\begin", "\\end") if begin[0] == "\\" else f"@end {begin[1:]}")
+    )
 
 
 def tex_view(text: str) -> View:
@@ -28,17 +37,37 @@ def tex_view(text: str) -> View:
 
 def tex_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links and the code around ``finds``."""
-    links = []
-    for find in finds:
-        before = text[max(0, find.start - 8) : find.start]
-        label = None
-        if _HREF.search(before):
-            label = _LABEL.match(text, find.end)
-        elif _TEXINFO.search(before):
-            label = _TEXINFO_LABEL.match(text, find.end)
-        if label is not None:
-            seen = re.sub(r"\\[A-Za-z]+\s*|[{}]", "", label["label"])
-            links.append(
-                LinkMarkup(Span(find.start, find.end), " ".join(seen.split()), (Span(*label.span("label")),))
-            )
-    return Markup(links, list(closed_blocks(text, _BEGIN, _end_of)))
+    return Markup(
+        [link for find in finds if (link := _link(text, find)) is not None],
+        list(closed_blocks(text, _BEGIN, _end_of)),
+    )
+
+
+def _link(text: str, find: Find) -> LinkMarkup | None:
+    before = text[max(0, find.start - 120) : find.start]
+    if not before.rstrip("% \t\r\n").endswith("{"):
+        return None
+    is_href = _HREF.search(before) is not None
+    if not is_href and not _TEXINFO.search(before):
+        return None
+    opening = (_HREF_LABEL if is_href else _TEXINFO_LABEL).match(text, find.end)
+    end = _end_of_group(text, opening.end()) if opening else -1
+    if opening is None or end < 0:
+        return None
+    label = Span(opening.end(), end)
+    seen = text[label.start : label.end]
+    if not is_href:
+        first, _, replacement = seen.partition(",")  # the third argument stands in place of all
+        seen = replacement if replacement.strip() else first
+    seen = _COMMAND.sub("", _COMMENT.sub("", seen)).replace("~", " ")
+    return LinkMarkup(Span(find.start, find.end), " ".join(seen.split()) or None, (label,))
+
+
+def _end_of_group(text: str, position: int) -> int:
+    """Return where the group that is open at ``position`` closes; -1 if that is far away."""
+    depth = 1
+    for brace in re.compile(r"[{}]").finditer(text, position, position + _LONGEST_LABEL):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return brace.start()
+    return -1

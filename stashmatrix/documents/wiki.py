@@ -18,7 +18,8 @@ _MARKS = re.compile(r"'{2,5}|\*\*|(?<!:)//|__")
 _PICTURE = re.compile(r"\{\{[^{}|]*\|?(?P<alt>[^{}|]*)\}\}")
 _PAGE = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _BEGIN = re.compile(
-    r"(?:<(?=(?:syntaxhighlight|source|file|code)\b[^<>\n]{0,200}>[ \t\r]*\n)|^[ \t]*+(?=\{\{\{[ \t\r]*$))(\w+|\{{3})",
+    r"(?:<(?=(?:syntaxhighlight|source|file|code)\b[^<>\n]{0,200}>[ \t\r]*\n)"
+    r"|^[ \t]*+(?=\{\{\{[ \t\r]*$))(\w+|\{{3})",
     re.MULTILINE,
 )
 
