@@ -34,7 +34,7 @@ _BY_SUFFIX = {
     "adoc asciidoc asc": Syntax(asciidoc.asciidoc_markup, asciidoc.unescape),
     "org": Syntax(org.org_markup),
     "textile": Syntax(textile.textile_markup, htmlmarkup.unescape),
-    "wiki mediawiki dokuwiki": Syntax(wiki.wiki_markup, htmlmarkup.unescape),
+    "wiki mediawiki dokuwiki creole xwiki tid": Syntax(wiki.wiki_markup, htmlmarkup.unescape),
     "tex latex ltx sty cls texi texinfo": Syntax(tex.tex_markup, view=tex.tex_view),
     "man mdoc": Syntax(man.man_markup, view=man.man_view),
     "html htm xhtml svg vue svelte astro jsx tsx jsp erb ejs hbs mustache njk liquid twig jinja jinja2 tmpl"

@@ -28,6 +28,20 @@ def test_a_label_stands_beside_its_address(text: str, links: list[Row]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.mediawiki", "[LINK our room]"),
+        ("a.dokuwiki", "[[LINK|our room]]"),
+        ("a.creole", "[[LINK|our room]]"),
+        ("a.xwiki", "[[our room>>LINK]]"),
+        ("a.tid", "[[our room|LINK]]"),
+    ],
+)
+def test_a_wiki_has_a_suffix_of_its_own(name: str, text: str) -> None:
+    assert [row.label for row in rows(name, text)] == ["our room"]
+
+
+@pytest.mark.parametrize(
     ("text", "lines_of_code"),
     [
         ("<pre>LINK</pre>\nLINK", [1]),
