@@ -101,6 +101,8 @@ def _address(text: str, name: str, value: Span, find: Find) -> Span:
     written = text[value.start : value.end]
     before = text[value.start : find.start]
     end = value.start + len(written.rstrip())
+    if re.search(r"[\"'`<>\n]", text[find.start : end]):
+        return Span(find.start, find.end)  # a program that puts a tag together
     if before.strip() and not _REFRESH.fullmatch(before):
         return Span(find.start, find.end)
     if not name.endswith(_ADDRESSES) and re.search(r"\s", text[find.start : end]):

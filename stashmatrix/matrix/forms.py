@@ -125,7 +125,7 @@ def _read_matrix_to(rest: str) -> Reading | None:
             route = "#" + route
     else:
         return None
-    if not route.partition("?")[0].strip("#/"):
+    if not route.partition("?")[0].strip("#!@+/"):
         empty = Defect(DefectKind.EMPTY_TARGET, "the link names no room")
         return Reading(Form.MATRIX_TO, None, empty)
     if match := re.match(r"(?i)(?:room|user|group)/(?=[#!@+]|%)", route):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stashmatrix.documents.read import read
 from tests.documents.links import Row, link, rows
 
 
@@ -83,3 +84,8 @@ def test_jsx_is_read_like_html(text: str, links: list[Row]) -> None:
 )
 def test_hostile_text_hides_no_link_around_it(text: str) -> None:
     assert [line for line, *_ in rows("a.html", f"LINK\n{text}\nLINK")] == [1, 3]
+
+
+def test_a_tag_that_a_program_puts_together_is_no_address_over_several_lines() -> None:
+    text = """x = '<a href="https://matrix.to/#/' + room + '">'\ny = '<b class="c">'\n"""
+    assert [each.text for each in read("a.ts", text.encode())] == []

@@ -131,6 +131,7 @@ def test_a_link_ends_where_its_own_text_does(link: str) -> None:
         "https://matrix.to/#/#room-{lang}:matrix.org",
         "https://matrix.to/#/#room:{server}",
         "https://matrix.to/#/<room>",
+        "https://matrix.to/#/$room_id and https://matrix.to/#/#$room:matrix.org",
         "https://matrix.to/#/#<room>:<server>",
         "https://matrix.to/#/%s and https://matrix.to/#/%(room)s and https://matrix.to/#/%1$s",
         "https://matrix.to/#/[room]",
