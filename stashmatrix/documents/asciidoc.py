@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stashmatrix.documents.htmlmarkup import html_markup
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, line_at
+from stashmatrix.documents.htmlmarkup import with_html
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, end_of_paragraph, line_at
 from stashmatrix.documents.scanner import Find
 
 _MOST_LINES = 20
@@ -28,15 +28,9 @@ def asciidoc_markup(text: str, finds: Sequence[Find]) -> Markup:
     lines = {line_at(text, find.start) for find in finds}
     code += [line for line in lines if _is_literal(text, line)]
     uses = _uses(text) if "{" in text else {}
-    links: list[LinkMarkup] = []
-    others: list[Find] = []
-    for find in finds:
-        link = _picture(text, find) or _macro(text, find) or _attribute(text, find, uses)
-        if link is None:
-            others.append(find)
-        else:
-            links.append(link)
-    return Markup([*links, *html_markup(text, others).links], sorted(code), hidden)
+    found = (_picture(text, find) or _macro(text, find) or _attribute(text, find, uses) for find in finds)
+    links = [link for link in found if link is not None]
+    return Markup(with_html(text, finds, links).links, sorted(code), hidden)
 
 
 # Links
@@ -147,7 +141,6 @@ _STYLED_BLOCK = re.compile(_CODE_STYLE)
 _STYLED_PARAGRAPH = re.compile(
     rf"^{_CODE_STYLE}\n(?:\.[^\s.][^\n]*\n)?(?!-{{2,}}|\.{{4,}}|`{{3}}|={{4,}}|[ \t\r]*$)", re.MULTILINE
 )
-_BLANK = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -199,8 +192,7 @@ def _styled(text: str) -> Iterator[Span]:
     end = 0
     for style in _STYLED_PARAGRAPH.finditer(text):
         if style.start() >= end:
-            blank = _BLANK.search(text, style.end())
-            end = blank.start() if blank else len(text)
+            end = end_of_paragraph(text, style.end())
             yield Span(style.end(), end)
 
 

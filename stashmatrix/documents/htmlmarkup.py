@@ -51,6 +51,14 @@ def html_markup(text: str, finds: Sequence[Find]) -> Markup:
     return Markup(list(links.values()), list(_elements(text, "pre")), list(_elements(text, "style")))
 
 
+def with_html(text: str, finds: Sequence[Find], links: Sequence[LinkMarkup]) -> Markup:
+    """Tell of HTML, too, in a text whose own markup has ``links``: those come first, and stand."""
+    known = {link.destination.start for link in links}
+    inner = html_markup(text, [find for find in finds if find.start not in known])
+    others = [link for link in inner.links if link.destination.start not in known]
+    return inner._replace(links=[*links, *others])
+
+
 def _elements(text: str, name: str) -> Iterator[Span]:
     """Yield each element of that name, which has none of its own kind inside."""
     begins, ends = re.compile(rf"<(?i:{name})\b"), _end_tag(name)

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.htmlmarkup import with_html
 from stashmatrix.documents.markdownblocks import Definition, read_blocks, view_of
 from stashmatrix.documents.markdowninlines import Inlines, normal, unescape
 from stashmatrix.documents.markup import Markup, Span, any_in, span_at
@@ -60,10 +60,8 @@ def _markup(text: str, finds: Sequence[Find], *, indented_code: bool) -> Markup:
         if wanted or any_in(starts, Span(lines[0].start, lines[-1].end)):
             inlines.read(view_of(text, lines))
     links = [*inlines.links, *inlines.defined()]
-    destinations = {link.destination.start for link in links}
-    inner = html_markup(text, [find for find in finds if find.start not in destinations])
-    links += (link for link in inner.links if link.destination.start not in destinations)
-    return Markup(links, sorted([*parts.code, *inner.code]), inner.hidden)
+    markup = with_html(text, finds, links)
+    return markup._replace(code=sorted([*parts.code, *markup.code]))
 
 
 def _by_label(definitions: Iterable[Definition]) -> dict[str, Definition]:

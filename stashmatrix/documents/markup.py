@@ -65,6 +65,16 @@ def line_at(text: str, position: int) -> Span:
     return Span(max(start, lowest), min(len(text), highest) if end < 0 else end)
 
 
+_BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
+
+
+def end_of_paragraph(text: str, position: int, limit: int | None = None) -> int:
+    """Return where the paragraph that holds ``position`` ends: at a blank line, or before ``limit``."""
+    limit = len(text) if limit is None else limit
+    blank = _BLANK_LINE.search(text, position, limit)
+    return blank.start() if blank else limit
+
+
 class LinkMarkup(NamedTuple):
     """A link as a format marks it up."""
 
@@ -136,15 +146,10 @@ def plain(text: str) -> View:
     return View(text)
 
 
-def no_markup(_text: str, _finds: Sequence[Find]) -> Markup:
-    """Tell nothing: of a format without markup, or with one that is not known."""
-    return Markup()
-
-
 class Syntax(NamedTuple):
     """How to read one format."""
 
-    markup: Callable[[str, Sequence[Find]], Markup] = no_markup
+    markup: Callable[[str, Sequence[Find]], Markup]
     """Tells of the links that were found in a text."""
     unescape: Callable[[str], str] = str
     """Resolves the escapes of a link's address."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.htmlmarkup import with_html
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, closed_blocks, line_at
 from stashmatrix.documents.scanner import Find
 
@@ -27,12 +27,10 @@ def _end_of(name: str) -> re.Pattern[str]:
 def org_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links and the code around ``finds``."""
     links = [link for find in finds for link in _links(text, find)]
-    known = {link.destination.start for link in links}
-    links += html_markup(text, [find for find in finds if find.start not in known]).links
     code = list(closed_blocks(text, _BEGIN, _end_of))
     lines = (line_at(text, find.start) for find in finds)
     code += {line for line in lines if _FIXED_WIDTH.match(text, line.start, line.end)}
-    return Markup(links, sorted(code))
+    return Markup(with_html(text, finds, links).links, sorted(code))
 
 
 def _links(text: str, find: Find) -> Iterator[LinkMarkup]:

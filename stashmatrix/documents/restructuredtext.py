@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from stashmatrix.documents.htmlmarkup import html_markup
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, line_at, span_at
+from stashmatrix.documents.htmlmarkup import with_html
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, end_of_paragraph, line_at, span_at
 from stashmatrix.documents.scanner import Find
 
 _NEAR = 600
@@ -33,17 +33,13 @@ def restructuredtext_markup(text: str, finds: Sequence[Find]) -> Markup:
     directives = _Directives(text)
     links: list[LinkMarkup] = []
     targets: list[_Target] = []
-    others: list[Find] = []
     for find in finds:
         if found := list(embedded(text, find)) or directives.of(find):
             links += found
         elif (target := _target(text, find)) is not None:
             targets.append(target)
-        else:
-            others.append(find)
     links += _named(text, targets, code)
-    links += html_markup(text, others).links
-    return Markup(links, code)
+    return Markup(with_html(text, finds, links).links, code)
 
 
 # Phrases with an address in them
@@ -315,7 +311,6 @@ _BLOCK = re.compile(
 )
 _MARKERS = re.compile(r"[ \t]*+(?:(?:[-*+•]|#\.|\w{1,3}[.)]|\(\w{1,3}\))[ \t]+)*+")
 _OTHER_DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\n]{1,200}\|[ \t]+)?[A-Za-z][\w:+.-]*::\Z")
-_BLANK = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
 
 
 def _code(text: str) -> Iterator[Span]:
@@ -330,8 +325,7 @@ def _code(text: str) -> Iterator[Span]:
         if line_end < 0:
             line_end = len(text)
         if match["doctest"]:
-            blank = _BLANK.search(text, line_end)
-            end = blank.start() if blank else len(text)
+            end = end_of_paragraph(text, line_end)
             yield Span(start, end)
             continue
         before = _MARKERS.match(text, start)

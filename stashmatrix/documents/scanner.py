@@ -20,10 +20,26 @@ class Find(NamedTuple):
     """Whether it is a bare alias."""
 
 
-_Edges = Callable[[re.Match[str]], tuple[int, int] | None]
-_EndOf = Callable[[str, int, int], int | None]
 _LONGEST = 2048
 """Characters of a link after its anchor; browsers cut them later, people earlier."""
+
+_MOST_RIGHT = 300
+"""Characters between an anchor and the route behind it."""
+
+
+class _Form(NamedTuple):
+    """A form of a link: what to look for, and what stands around that."""
+
+    anchors: tuple[re.Pattern[str], ...]
+    end_of: Callable[[str, int, int], int | None]
+    """Returns where the link ends whose route begins and may end there; ``None`` if it is no link."""
+    left: re.Pattern[str]
+    """What stands before an anchor, from the beginning of the link on."""
+    most_left: int
+    """Characters before an anchor that are looked at."""
+    right: re.Pattern[str] | None = None
+    """What stands between an anchor and the route."""
+
 
 # Each pattern begins with a literal, which makes it fast. The second also finds what hides an anchor: the
 # mark of the fragment as an entity, or slashes that are escaped.
@@ -49,15 +65,7 @@ def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
 
 def scan(text: str, *, bare: bool = True) -> list[Find]:
     """Return the links of a text in its order, none inside another; ``bare`` aliases too, if wanted."""
-    finds = [
-        *_links(text, _MATRIX_TO, _matrix_to, _end_of_link),
-        *_links(text, _MATRIX_TO_IN_CAPITALS, _matrix_to, _end_of_link),
-        *_links(text, _MATRIX_URI, _matrix_uri, _end_of_uri),
-        *_links(text, _MATRIX_URI_IN_CAPITALS, _matrix_uri, _end_of_uri),
-        *_links(text, _CLIENT, _web_client, _end_of_link),
-        *_links(text, _CINNY, _hosted, _end_of_link),
-        *_links(text, _BADGE, _hosted, _end_of_badge),
-    ]
+    finds = [find for form in _FORMS for anchor in form.anchors for find in _links(text, anchor, form)]
     if bare and _SPEAKS.search(text):
         finds += _bare_aliases(text)
     return _apart(finds)
@@ -112,36 +120,32 @@ _TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
 _PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|#/\$|[^/]\$[A-Za-z_]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
 
 
-def _links(text: str, anchor: re.Pattern[str], edges: _Edges, end_of: _EndOf) -> Iterator[Find]:
-    """Yield the link at each anchor; ``edges`` tells where it and its route begin, ``end_of`` its end."""
+def _links(text: str, anchor: re.Pattern[str], form: _Form) -> Iterator[Find]:
+    """Yield the link at each anchor."""
     match = anchor.search(text)
     while match is not None:
         scanned = match.end()
-        if (edge := edges(match)) is not None:
+        if (edge := _edges(match, form)) is not None:
             start, route = edge
             tail = _TAIL.match(text, route, route + _LONGEST)
             scanned = max(scanned, tail.end() if tail else route)
-            end = end_of(text, route, scanned)
+            end = form.end_of(text, route, scanned)
             if end is not None:
                 yield Find(start, end)
         match = anchor.search(text, scanned)
 
 
-def _matrix_to(anchor: re.Match[str]) -> tuple[int, int] | None:
+def _edges(anchor: re.Match[str], form: _Form) -> tuple[int, int] | None:
+    """Return where the link at an anchor begins, and where its route does; ``None`` if it is none."""
     text, position = anchor.string, anchor.start()
-    left = _MATRIX_TO_LEFT.search(text, max(0, position - 14), position)
-    right = _MATRIX_TO_RIGHT.match(text, anchor.end(), anchor.end() + 300)
-    return (left.start(), right.end()) if left and right else None
-
-
-def _web_client(anchor: re.Match[str]) -> tuple[int, int] | None:
-    left = _SCHEME_LEFT.search(anchor.string, max(0, anchor.start() - 6), anchor.start())
-    return (left.start(), anchor.end()) if left else None
-
-
-def _hosted(anchor: re.Match[str]) -> tuple[int, int] | None:
-    left = _HOST_LEFT.search(anchor.string, max(0, anchor.start() - 100), anchor.start())
-    return (left.start(), anchor.end()) if left else None
+    left = form.left.search(text, max(0, position - form.most_left), position)
+    route = anchor.end()
+    if form.right is not None and left is not None:
+        right = form.right.match(text, route, route + _MOST_RIGHT)
+        if right is None:
+            return None
+        route = right.end()
+    return (left.start(), route) if left else None
 
 
 def _end_of_badge(text: str, route: int, end: int) -> int | None:
@@ -171,6 +175,11 @@ def _end_of_link(text: str, route: int, end: int, whole: re.Pattern[str] = _COMP
         or (written.endswith(":") and text.startswith(('"', "'"), end))  # a program adds the server
     ):
         return None
+    return _trimmed(text, route, end)
+
+
+def _trimmed(text: str, route: int, end: int) -> int:
+    """Return the end of a link without the punctuation of the sentence that it ends."""
     while end > route and text[end - 1] in _TRAILING:
         end -= 1
     return end
@@ -186,13 +195,6 @@ _URI_IDENTIFIER = re.compile(
 )
 
 
-def _matrix_uri(anchor: re.Match[str]) -> tuple[int, int] | None:
-    text, position = anchor.string, anchor.start()
-    left = _MATRIX_URI_LEFT.search(text, max(0, position - 5), position)
-    right = _MATRIX_URI_TYPE.match(text, anchor.end(), anchor.end() + 300)
-    return (left.start(), right.end()) if left and right else None
-
-
 def _end_of_uri(text: str, route: int, end: int) -> int | None:
     """Return the end of the ``matrix:`` URI that may go on to ``end``; ``None`` if there is none."""
     uri = _URI_IDENTIFIER.match(text, route, end)
@@ -201,9 +203,16 @@ def _end_of_uri(text: str, route: int, end: int) -> int | None:
     server, end = uri["server"] or "", uri.end()
     if is_reserved(server) or (server and not is_public(server) and _TEMPLATE.match(text, end)):
         return None
-    while text[end - 1] in _TRAILING:
-        end -= 1
-    return end
+    return _trimmed(text, route, end)
+
+
+_FORMS = (
+    _Form((_MATRIX_TO, _MATRIX_TO_IN_CAPITALS), _end_of_link, _MATRIX_TO_LEFT, 14, _MATRIX_TO_RIGHT),
+    _Form((_MATRIX_URI, _MATRIX_URI_IN_CAPITALS), _end_of_uri, _MATRIX_URI_LEFT, 5, _MATRIX_URI_TYPE),
+    _Form((_CLIENT,), _end_of_link, _SCHEME_LEFT, 6),
+    _Form((_CINNY,), _end_of_link, _HOST_LEFT, 100),
+    _Form((_BADGE,), _end_of_badge, _HOST_LEFT, 100),
+)
 
 
 _SPEAKS = re.compile(r"[Mm]atrix|MATRIX|element\.io|\[m\]")

@@ -6,7 +6,7 @@ That is Markdown, reStructuredText or HTML as often as not: of those, links are 
 import re
 from collections.abc import Sequence
 
-from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.htmlmarkup import with_html
 from stashmatrix.documents.markdownblocks import view_of
 from stashmatrix.documents.markdowninlines import Inlines
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span
@@ -38,9 +38,7 @@ def text_markup(text: str, finds: Sequence[Find]) -> Markup:
         inlines.read(view_of(text, _lines(text, Span(start, end), find.start)))
     # The key of a table and a call look like Markdown: handlers[name]("address").
     links += (link for link in inlines.links if not text.startswith(_QUOTES, link.destination.start))
-    known = {link.destination.start for link in links}
-    inner = html_markup(text, [find for find in finds if find.start not in known])
-    return Markup([*links, *(link for link in inner.links if link.destination.start not in known)])
+    return Markup(with_html(text, finds, links).links)
 
 
 def _lines(text: str, line: Span, position: int) -> list[Span]:

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from stashmatrix.documents.htmlmarkup import html_markup
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, line_at
+from stashmatrix.documents.htmlmarkup import with_html
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, end_of_paragraph, line_at
 from stashmatrix.documents.scanner import Find
 
 _NEAR = 600
@@ -22,26 +22,20 @@ _BLOCK = re.compile(
     r"(?:\([^()\n]{0,99}\)|\[[^\[\]\n]{0,99}\]|\{[^{}\n]{0,99}\}|[<>=-]){0,4}\.(?P<extended>\.?)[ \t]",
     re.MULTILINE,
 )
-_BLANK = re.compile(r"\n[ \t\r]*(?=\n)")
 
 
 def textile_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links and the code around ``finds``."""
     links: list[LinkMarkup] = []
     names: dict[str, Span] = {}
-    others: list[Find] = []
     for find in finds:
         name = _NAME.match(text, line_at(text, find.start).start, find.start)
         if name is not None:
             names.setdefault(name["name"], Span(find.start, find.end))
         elif (link := _link(text, find.start, Span(find.start, find.end))) is not None:
             links.append(link)
-        else:
-            others.append(find)
-    links += _named(text, names)
-    inner = html_markup(text, others)
-    code = sorted([*_code(text), *inner.code])
-    return Markup([*links, *inner.links], code, inner.hidden)
+    markup = with_html(text, finds, [*links, *_named(text, names)])
+    return markup._replace(code=sorted([*_code(text), *markup.code]))
 
 
 def _link(text: str, position: int, destination: Span) -> LinkMarkup | None:
@@ -89,5 +83,4 @@ def _code(text: str) -> Iterator[Span]:
         if signature["code"] and signature["extended"]:
             yield Span(signature.start(), end)
         elif signature["code"]:
-            blank = _BLANK.search(text, signature.end(), end)
-            yield Span(signature.start(), blank.start() if blank else end)
+            yield Span(signature.start(), end_of_paragraph(text, signature.end(), end))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from stashmatrix.documents.htmlmarkup import html_markup
+from stashmatrix.documents.htmlmarkup import with_html
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, closed_blocks
 from stashmatrix.documents.scanner import Find
 
@@ -31,17 +31,9 @@ def _end_of(kind: str) -> re.Pattern[str]:
 
 def wiki_markup(text: str, finds: Sequence[Find]) -> Markup:
     """Tell of the links and the code around ``finds``."""
-    links: list[LinkMarkup] = []
-    others: list[Find] = []
-    for find in finds:
-        link = _link(text, find)
-        if link is None:
-            others.append(find)
-        else:
-            links.append(link)
-    inner = html_markup(text, others)
-    code = closed_blocks(text, _BEGIN, _end_of)
-    return Markup([*links, *inner.links], sorted([*code, *inner.code]), inner.hidden)
+    links = [link for find in finds if (link := _link(text, find)) is not None]
+    markup = with_html(text, finds, links)
+    return markup._replace(code=sorted([*closed_blocks(text, _BEGIN, _end_of), *markup.code]))
 
 
 def _link(text: str, find: Find) -> LinkMarkup | None:
