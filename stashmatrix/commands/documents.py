@@ -102,9 +102,9 @@ def references(wanted: Wanted, *, warn: Callable[[str], None]) -> tuple[Referenc
 
 def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Reference]:
     documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
-    outputs = {os.path.abspath(path) for path in wanted.outputs}  # noqa: PTH100 (no links, no objects)
+    outputs = {_absolute(path) for path in wanted.outputs}
     for document in documents:
-        if outputs and not document.named and os.path.abspath(document.path) in outputs:  # noqa: PTH100
+        if outputs and not document.named and _absolute(document.path) in outputs:
             continue
         if document.path == collect.STDIN:
             name = wanted.stdin_filename or "<stdin>"
@@ -118,6 +118,10 @@ def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Referen
             yield from read(document.path, data, include_code=wanted.include_code)
         else:
             yield from catalogue.references()
+
+
+def _absolute(path: str | Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 (without "..", which pathlib keeps as it may cross a link)
 
 
 def _catalogue(document: Document, data: bytes, warn: Callable[[str], None]) -> Catalogue | None:

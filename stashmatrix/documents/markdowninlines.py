@@ -40,6 +40,7 @@ _RAW = re.compile(
     r"<(?:(?P<autolink>[A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*+|[\w.!#$%&'*+/=?^`{|}~-]++@[\w.-]++)>"
     rf"|(?<=<)(?P<opaque>!--|\?|!\[CDATA\[|![A-Za-z]))|{TAG}"
 )
+_SHORT_COMMENT = re.compile(r"-?>")
 _OPAQUE_ENDS = {"!--": "-->", "?": "?>", "![CDATA[": "]]>"}
 _SPACE = re.compile(r"[ \t\n]*")
 _ANGLE = re.compile(r"<((?:\\.|[^<>\n\\])*+)>")
@@ -138,7 +139,7 @@ class _Paragraph:
         if opens is None:
             return match.end()
         closes = _OPAQUE_ENDS.get(opens, ">")
-        if opens == "!--" and (short := re.compile(r"-?>").match(self.text, match.end())):
+        if opens == "!--" and (short := _SHORT_COMMENT.match(self.text, match.end())):
             return short.end()
         end = -1 if closes in self.unclosed else self.text.find(closes, match.end())
         if end < 0:

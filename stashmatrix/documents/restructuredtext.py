@@ -210,13 +210,16 @@ _OPTION = re.compile(
 _ALT = re.compile(r"^[ \t]+:alt:[ \t]*(?P<alt>[^\n]*(?:\n[ \t]++(?!:\w)[^\n]+)*)", re.MULTILINE)
 _IMAGES = ("image", "figure")
 _BUTTONS = ("button-link", "button")
+_BODY = re.compile(r"(?:\n[ \t]+:[^\n]*){0,20}\n(?:[ \t\r]*\n){0,3}[ \t]+(?P<text>[^\s:][^\n]{0,500})")
+_WORD = re.compile(r"\S*")
+_LONGEST_WORD = 2_048
 _OPTIONS = re.compile(r"(?:\n[ \t]+\S[^\n]{0,1000}){0,20}")
 
 
 def _substitutions(text: str) -> Iterator[tuple[str, _Substitution]]:
     for match in _SUBSTITUTION.finditer(text):
         if match["kind"] == "image":
-            address = re.compile(r"\S*").match(text, match.start("text"))
+            address = _WORD.match(text, match.start("text"))
             alt = _alt(text, match.start("text"))
             spans = (
                 Span(*address.span()) if address else Span(*match.span("text")),
@@ -259,16 +262,13 @@ class _Directives:
         destination = self._word(directive.start("argument"))
         if directive["kind"] in _IMAGES:
             return [LinkMarkup(destination, self._label(directive)[0])]
-        if directive["kind"] in _BUTTONS:
-            body = re.compile(
-                r"(?:\n[ \t]+:[^\n]*){0,20}\n(?:[ \t\r]*\n){0,3}[ \t]+(?P<text>[^\s:][^\n]{0,500})"
-            )
-            if text := body.match(self.text, line_at(self.text, destination.start).end):
-                return [LinkMarkup(destination, _seen(text["text"]), (Span(*text.span("text")),))]
+        is_button = directive["kind"] in _BUTTONS
+        if is_button and (text := _BODY.match(self.text, line_at(self.text, destination.start).end)):
+            return [LinkMarkup(destination, _seen(text["text"]), (Span(*text.span("text")),))]
         return []
 
     def _word(self, start: int) -> Span:
-        match = re.compile(r"\S{1,2048}").match(self.text, start)
+        match = _WORD.match(self.text, start, start + _LONGEST_WORD)
         return Span(start, match.end() if match else start)
 
     def _above(self, line: Span) -> re.Match[str] | None:
@@ -309,6 +309,7 @@ _BLOCK = re.compile(
     r"|::(?=[ \t\r]*+\n(?:[ \t\r]*+\n)++[ \t])",
     re.MULTILINE,
 )
+_MARGIN = re.compile(r"[ \t\r]*")
 _MARKERS = re.compile(r"[ \t]*+(?:(?:[-*+•]|#\.|\w{1,3}[.)]|\(\w{1,3}\))[ \t]+)*+")
 _OTHER_DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\n]{1,200}\|[ \t]+)?[A-Za-z][\w:+.-]*::\Z")
 
@@ -344,7 +345,7 @@ def _end_of_indented(text: str, position: int, indent: int) -> int:
     while position < len(text):
         following = text.find("\n", position + 1)
         following = len(text) if following < 0 else following
-        margin = re.compile(r"[ \t\r]*").match(text, position + 1, following)
+        margin = _MARGIN.match(text, position + 1, following)
         content = margin.end() if margin else following
         if content < following:
             if _width(text[position + 1 : content]) <= indent:

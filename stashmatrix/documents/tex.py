@@ -15,6 +15,7 @@ _HREF_LABEL = re.compile(r"%?\s*\}%?\s*\{")
 _TEXINFO = re.compile(r"@u(?:ref|rl)\{\s{0,9}\Z")
 _TEXINFO_LABEL = re.compile(r"\s*,")
 _COMMAND = re.compile(r"[\\@][A-Za-z]+\*?\s*(?:\[[^\[\]]{0,99}\])?|@(?=[@{}])|\\(?=\W)|[{}]")
+_BRACE = re.compile(r"[{}]")
 _COMMENT = re.compile(r"%[ \t]*\n\s*")
 _BEGIN = re.compile(
     r"(\\begin\{(?:[BL]?[Vv]erbatim|lstlisting|minted|alltt|tcblisting)\*?\}"
@@ -66,7 +67,7 @@ def _link(text: str, find: Find) -> LinkMarkup | None:
 def _end_of_group(text: str, position: int) -> int:
     """Return where the group that is open at ``position`` closes; -1 if that is far away."""
     depth = 1
-    for brace in re.compile(r"[{}]").finditer(text, position, position + _LONGEST_LABEL):
+    for brace in _BRACE.finditer(text, position, position + _LONGEST_LABEL):
         depth += 1 if brace[0] == "{" else -1
         if not depth:
             return brace.start()
