@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
+from stashmatrix.records.reference import Pattern
 
 OnProgress = Callable[[int, int, Collection[str]], None]
 """Called first and after each answer, with the number of answers, of questions, and the servers to answer."""
@@ -35,8 +36,8 @@ class Options:
     """Base URL of a homeserver to ask when an alias's own server is unreachable."""
     allow_private: bool = False
     """Whether servers may be at private and loopback addresses."""
-    ignore: tuple[str, ...] = ()
-    """Shell patterns of aliases to skip."""
+    ignore: tuple[Pattern, ...] = ()
+    """Which aliases to skip."""
     offline: bool = False
     """Whether to ask nobody, and to judge by what needs no network."""
     recorded: Mapping[RoomAlias, RoomId] = field(default_factory=dict)

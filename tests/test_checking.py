@@ -8,7 +8,7 @@ import pytest
 from stashmatrix.checking import Options, TimeForEach, check
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import Limits
-from stashmatrix.records.reference import Reference, Source
+from stashmatrix.records.reference import Pattern, Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.support.homeserver import fake_homeserver
 from tests.support.network import silent_server
@@ -69,7 +69,7 @@ def test_a_cached_answer_is_one_of_the_same_way_only(tmp_path: Path) -> None:
 
 def test_what_is_ignored_is_not_asked() -> None:
     with fake_homeserver() as (url, asked):
-        report = check(references(HERE, GONE), at(url, ignore=("#gone:*",)))
+        report = check(references(HERE, GONE), at(url, ignore=(Pattern("#gone:*"),)))
     assert [link.reference.target for link in report.skipped] == [GONE]
     assert GONE not in asked
 

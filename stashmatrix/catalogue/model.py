@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stashmatrix.errors import IdentifierError, UnknownNameError, unknown
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, parse_link
-from stashmatrix.records.reference import Reference, Source
+from stashmatrix.records.reference import Ignore, Reference, Source
 from stashmatrix.text import quoted, some_of
 
 _MOST_CANDIDATES = 10
@@ -121,7 +121,7 @@ class Catalogue(NamedTuple):
                 text=room.alias,
                 target=room.alias,
                 published_link=room.published_link,
-                unchecked=room.unchecked,
+                ignores=_ignores(room),
             )
             for room in self.rooms
         ]
@@ -182,6 +182,12 @@ class Catalogue(NamedTuple):
             by_name.setdefault(self.space.name, self.space)
             by_name.setdefault("space", self.space)
         return by_alias, by_name
+
+
+def _ignores(room: Room) -> tuple[Ignore, ...]:
+    if room.unchecked is None:
+        return ()
+    return (Ignore("check: false", room.source, reason=room.unchecked),)
 
 
 def _alias_in(text: str) -> str:

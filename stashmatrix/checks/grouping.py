@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.records.answers import Unknown
 from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding, Severity
+from stashmatrix.records.reference import Ignore, Source
 from stashmatrix.records.results import CheckedLink, Report, Skipped
-from stashmatrix.text import printable
+from stashmatrix.text import printable, printable_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SkippedRow:
-    """A skipped link, or all that were skipped for the same reason."""
+class IgnoredRow:
+    """A link that was skipped, or a finding that is not reported; or all of them for the same reason."""
 
-    link: Skipped
+    link: CheckedLink | Skipped
     """The first of them."""
     subject: str
-    """The alias, or the number of links."""
+    """The link's name, or the number of links; and the finding, if it is one."""
     reason: str
 
 
@@ -42,16 +43,15 @@ def rows(report: Report) -> Iterable[Row]:
         if isinstance(link.answer, Unknown):
             check = CHECK_OF_REASON[link.answer.reason]
             unknown[_server(link), check].append(link.answer)
-    for link in report.links:
-        for finding in link.findings:
-            if finding.severity is not Severity.UNVERIFIED:
-                yield Row(link, finding)
-                continue
-            answers = unknown.pop((_server(link), finding.check), ())
-            if len(answers) == 1:
-                yield Row(link, finding)
-            elif answers:
-                yield Row(link, _shared(finding.check, _server(link), answers))
+    for link, finding in report.findings:
+        if finding.severity is not Severity.UNVERIFIED:
+            yield Row(link, finding)
+            continue
+        answers = unknown.pop((_server(link), finding.check), ())
+        if len(answers) == 1:
+            yield Row(link, finding)
+        elif answers:
+            yield Row(link, _shared(finding.check, _server(link), answers))
 
 
 def _server(link: CheckedLink) -> str:
@@ -69,26 +69,33 @@ def _shared(check: Check, server: str, answers: Sequence[Unknown]) -> Finding:
     return Finding(check, f"{links} could not be checked{separator} {details[0]}")
 
 
-def skipped_rows(report: Report) -> Iterable[SkippedRow]:
+def ignored_rows(report: Report) -> Iterable[IgnoredRow]:
     """Yield a row for each reason, at the first link that has it: a pattern may match many."""
-    by_reason: dict[str, list[Skipped]] = defaultdict(list)
-    for link in report.skipped:
-        by_reason[link.reason].append(link)
-    for reason, links in by_reason.items():
-        subject = _subject(links[0]) if len(links) == 1 else f"{len(links)} links"
-        yield SkippedRow(link=links[0], subject=subject, reason=printable(reason, limit=300))
+    alike: dict[tuple[Ignore, str | None], list[CheckedLink | Skipped]] = defaultdict(list)
+    for skipped in report.skipped:
+        alike[skipped.ignore, None].append(skipped)
+    for link in report.links:
+        for finding, ignore in link.ignored:
+            alike[ignore, finding.check.code].append(link)
+    for (ignore, code), links in alike.items():
+        reference = links[0].reference
+        name = printable(reference.name, limit=200) if len(links) == 1 else f"{len(links)} links"
+        subject = name if code is None else f"{name}, {code}"
+        yield IgnoredRow(link=links[0], subject=subject, reason=_reason(ignore, reference.source))
 
 
-def _subject(link: Skipped) -> str:
-    return printable(link.reference.target or link.reference.text)
+def _reason(ignore: Ignore, place: Source) -> str:
+    """Write why something is ignored, and where that is written, if it is not where the link is."""
+    reason = printable(ignore.reason or ignore.text, limit=300)
+    source = ignore.source
+    if source is None or (source.path, source.line) == (place.path, place.line):
+        return reason
+    return f"{reason} ({printable_path(source.path)}:{source.line})"
 
 
 def actionable(report: Report) -> Sequence[tuple[Check, int]]:
     """Return each kind of finding with its number, the worst first; notes need no action."""
     numbers = Counter(
-        finding.check
-        for link in report.links
-        for finding in link.findings
-        if finding.severity is not Severity.NOTE
+        finding.check for _, finding in report.findings if finding.severity is not Severity.NOTE
     )
     return sorted(numbers.items(), key=lambda item: item[0].severity.rank)

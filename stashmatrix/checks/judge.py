@@ -5,11 +5,12 @@ success nor failure.
 """
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from itertools import starmap
 from typing import NamedTuple
 
 from stashmatrix.checks import offline, online
+from stashmatrix.checks.ignores import silenced
 from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Reason, Unknown
@@ -21,28 +22,6 @@ _NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before the s
 
 _DECIDING = {Verdict.BROKEN: Severity.ERROR, Verdict.UNVERIFIED: Severity.UNVERIFIED}
 """The severity that is enough for each verdict, the worst first; without any, a link is ok."""
-
-
-def partition(
-    references: Iterable[Reference], patterns: Iterable[str]
-) -> tuple[tuple[Reference, ...], tuple[Skipped, ...]]:
-    """Return the references to check, and those to skip.
-
-    Skipped are those that the catalogue says not to check, and aliases that match one of the shell
-    patterns. Case matters, as it does in an alias.
-    """
-    patterns = tuple(patterns)
-    to_check: list[Reference] = []
-    skipped: list[Skipped] = []
-    for reference in references:
-        target = reference.target or ""
-        matches = (f"--ignore '{pattern}'" for pattern in patterns if target and fnmatchcase(target, pattern))
-        reason = reference.unchecked or next(matches, None)
-        if reason is None:
-            to_check.append(reference)
-        else:
-            skipped.append(Skipped(reference, reason))
-    return tuple(to_check), tuple(skipped)
 
 
 class Questions(NamedTuple):
@@ -108,7 +87,7 @@ def judge(
             *same_room,
             *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
-        return CheckedLink(reference=reference, answer=answer, findings=findings, verdict=_verdict(findings))
+        return _checked(subject, answer, findings)
 
     return Report(tuple(starmap(check, offline.lint(references))), skipped)
 
@@ -119,8 +98,19 @@ def judge_offline(references: Iterable[Reference], *, skipped: tuple[Skipped, ..
 
 
 def _offline(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:
-    verdict = Verdict.BROKEN if _verdict(lint) is Verdict.BROKEN else None
-    return CheckedLink(reference=subject.reference, answer=None, findings=lint, verdict=verdict)
+    link = _checked(subject, None, lint)
+    return link if link.verdict is Verdict.BROKEN else replace(link, verdict=None)
+
+
+def _checked(subject: Subject, answer: Answer | None, findings: Iterable[Finding]) -> CheckedLink:
+    """Return the result of one link: without what is ignored, which still keeps it from being ok."""
+    kept, ignored = silenced(findings, subject.reference.ignores)
+    verdict: Verdict | None = _verdict(kept)
+    if verdict is Verdict.OK and _verdict(finding for finding, _ in ignored) is not Verdict.OK:
+        verdict = None
+    return CheckedLink(
+        reference=subject.reference, answer=answer, findings=kept, verdict=verdict, ignored=ignored
+    )
 
 
 def _needs_answer(subject: Subject) -> bool:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from stashmatrix import __version__
-from stashmatrix.commands import terminal
+from stashmatrix.commands import configuration, terminal
 from stashmatrix.commands.exits import (
     BY_SIGNAL,
     ExitStatus,
@@ -34,14 +34,33 @@ COMMANDS = {
     "guide": "directory.show_guide",
     "validate": "validate.validate",
     "check-links": "check_links.check_links",
+    "config": "config.config",
 }
 """The function behind each command, as ``module.function`` of this folder, in the order of the help."""
 
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_HELP = frozenset({"-h", "--help"})
+_SETTINGS = {"help_option_names": sorted(_HELP)}
 
 
 class _Command(TyperCommand):
-    """Turns an ``OSError`` of a command into an error of ours; others are of Typer's own output."""
+    """Reads the project's configuration, and turns an ``OSError`` of a command into an error of ours."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # likewise
+        """Parse the arguments, which count more than the configuration file of the project."""
+        # Help is there even if the file is faulty.
+        if not ctx.resilient_parsing and not _HELP.intersection(args):
+            self._configure(ctx)
+        return super().parse_args(ctx, args)
+
+    def _configure(self, ctx: typer.Context) -> None:
+        invocation: Invocation = ctx.obj
+        if invocation.no_config:
+            return
+        invocation.configuration = configuration.find(invocation.config)
+        if invocation.configuration is not None and self.name == "check-links":
+            from stashmatrix.commands import settings  # most runs have no configuration file
+
+            ctx.default_map = settings.defaults(invocation.configuration, self, ctx)
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # Typer's own is private
         """Run the command; raise ``StashmatrixError`` if the operating system refuses something."""
@@ -105,6 +124,11 @@ def _global_options(
             help="Catalogue to use in place of the bundled one.",
         ),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Configuration file to use."),
+    ] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show a traceback if stashmatrix itself fails.")
     ] = False,
@@ -116,6 +140,10 @@ def _global_options(
     invocation: Invocation = ctx.obj
     invocation.catalogue = catalogue
     invocation.debug = debug
+    if config is not None and no_config:
+        raise typer.BadParameter("there is a file with --config", param_hint="--no-config")
+    invocation.config = config
+    invocation.no_config = no_config
     if ctx.invoked_subcommand is None:
         terminal.write(ctx.get_help() + "\n")
 

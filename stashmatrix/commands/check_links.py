@@ -1,7 +1,8 @@
 """The command check-links: its options, one run, its reports and its exit code."""
 
 import gc
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +15,10 @@ from stashmatrix import files
 from stashmatrix.checks import lockfile
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
-from stashmatrix.commands import documents, terminal
+from stashmatrix.commands import documents, settings, terminal
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import catalogue_path, load_catalogue
+from stashmatrix.commands.invocation import Invocation, catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, option_parser
 from stashmatrix.commands.report_files import (
     ReportFile,
@@ -28,10 +29,13 @@ from stashmatrix.commands.report_files import (
 )
 from stashmatrix.commands.signals import Interruption
 from stashmatrix.documents.collect import Selection
+from stashmatrix.documents.read import Page
 from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
+from stashmatrix.options import Options, TimeForEach
+from stashmatrix.records.reference import Pattern, Source
 from stashmatrix.records.results import Report
 from stashmatrix.text import printable_path, quoted
 
@@ -114,6 +118,7 @@ def check_links(
     files_from: documents.FilesFromOption = None,
     stdin_filename: documents.StdinFilenameOption = None,
     include_code: documents.IncludeCodeOption = False,
+    changed_since: documents.ChangedSinceOption = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Skip aliases that match, such as '*:example.org'; repeatable."),
@@ -157,9 +162,7 @@ def check_links(
 
     Each room's own homeserver is asked whether the room is still there; --offline asks nobody.
     """
-    from stashmatrix.checking import Options, TimeForEach, check  # loads httpx, which --help does not need
-
-    if update_lock and lock is None:
+    if update_lock and not (lock and _is_given(ctx, "lock")):
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     shown = format_of_stdout(output_format, report or ())
     report_files = [(file.format, file.path) for file in report or () if file.path is not None]
@@ -172,17 +175,16 @@ def check_links(
         no_ignore=no_ignore,
         hidden=hidden,
     )
-    named = documents.named(paths, files_from, stdin_filename)
+    named = documents.named(_paths(ctx, paths, files_from), files_from, stdin_filename)
     wanted = (
         None if named is None else documents.Wanted(named, selection, stdin_filename, include_code, outputs)
     )
-    references = (
-        load_catalogue(ctx).references() if wanted is None else documents.references(wanted, warn=_warn)
-    )
+    is_wanted = None if changed_since is None else documents.changes(changed_since).touch
+    page = _page(ctx, wanted)
     recorded = {} if lock is None else _load_lock(lock, update=update_lock)
     others: list[tuple[str, Path | None]] = [
         ("the catalogue", catalogue_path(ctx)),
-        *(("a file that is checked", path) for path in documents.files_of(references)),
+        *(("a file that is checked", path) for path in documents.files_of(page.references)),
         *(("a file that is checked", Path(path)) for path in named or ()),  # it may have no links
         ("the cache", cache),
         ("the lock file", lock),
@@ -196,7 +198,7 @@ def check_links(
         resolver=resolver,
         allow_private=allow_private,
         offline=offline,
-        ignore=tuple(ignore or ()),
+        ignore=_patterns(ctx, ignore or ()),
         recorded=recorded,
         cache=cache,
         max_age=max_age,
@@ -208,19 +210,10 @@ def check_links(
     gc.enable()  # off since the start: see __main__
     interruption = Interruption()
     try:
-        interruption.act_as_ctrl_c()
-        asking = nullcontext(lambda *_: None) if offline else terminal.progress("asking homeservers")
-        with asking as show_progress:
-
-            def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
-                interruption.questions_begin()
-                show_progress(completed, total, awaited)
-
-            result = check(references, options, on_progress=on_progress, warn=_warn)
-            result = replace(result, folder=documents.folder_in_repository())
-            interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
+        result = _checked(page, options, interruption, is_wanted)
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
+    result = replace(result, folder=documents.folder_in_repository())
     all_written = write_reports(result, shown, report_files)
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
@@ -230,6 +223,71 @@ def check_links(
     if nothing_verified(result):
         terminal.say("nothing verified: no homeserver gave a usable answer")
     raise typer.Exit(_status(result, fail_on) if all_written else ExitStatus.FAILED)
+
+
+def _is_given(ctx: typer.Context, parameter: str) -> bool:
+    """Say whether an option is on the command line, and not in a configuration file."""
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _paths(ctx: typer.Context, paths: list[str] | None, files_from: str | None) -> list[str] | None:
+    """Return what to read: what the command line names counts more than a configuration file."""
+    invocation: Invocation = ctx.obj
+    is_other = files_from is not None or invocation.catalogue is not None
+    return None if is_other and not _is_given(ctx, "paths") else paths
+
+
+def _page(ctx: typer.Context, wanted: documents.Wanted | None) -> Page:
+    """Return what to check, with what the configuration file says of it."""
+    if wanted is None:
+        page = documents.of_catalogue(load_catalogue(ctx), catalogue_path(ctx))
+    else:
+        page = documents.read_all(wanted, warn=_warn)
+    invocation: Invocation = ctx.obj
+    if invocation.configuration is None:
+        return page
+    page = documents.with_file_ignores(page, settings.per_file_ignores(invocation.configuration))
+    # A run of some files, as in a hook, cannot tell that a pattern for the whole project is idle.
+    if wanted is not None and _is_given(ctx, "paths") and not any(map(os.path.isdir, wanted.paths)):
+        return page
+    return page._replace(ignores=page.ignores + settings.ignores(invocation.configuration))
+
+
+def _checked(
+    page: Page,
+    options: Options,
+    interruption: Interruption,
+    is_wanted: Callable[[Source], bool] | None,
+) -> Report:
+    """Run the checker, and show how far it is; raise ``KeyboardInterrupt`` before there is a report."""
+    from stashmatrix.checking import check  # --help does not need it
+
+    interruption.act_as_ctrl_c()
+    asking = nullcontext(lambda *_: None) if options.offline else terminal.progress("asking homeservers")
+    with asking as show_progress:
+
+        def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
+            interruption.questions_begin()
+            show_progress(completed, total, awaited)
+
+        report = check(
+            page.references,
+            options,
+            ignores=page.ignores,
+            is_wanted=is_wanted or (lambda _: True),
+            on_progress=on_progress,
+            warn=_warn,
+        )
+        interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
+    return report
+
+
+def _patterns(ctx: typer.Context, ignore: Iterable[str]) -> tuple[Pattern, ...]:
+    invocation: Invocation = ctx.obj
+    if invocation.configuration is None or _is_given(ctx, "ignore"):
+        return tuple(map(Pattern, ignore))
+    return settings.patterns(invocation.configuration)
 
 
 def _warn(text: str) -> None:
@@ -261,6 +319,8 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
 
 
 def _status(report: Report, fail_on: FailOn) -> ExitStatus:
+    if fail_on is FailOn.NEVER:
+        return ExitStatus.OK
     if fails(report, FailOn.BROKEN):
         return ExitStatus.FINDINGS
     if nothing_verified(report):

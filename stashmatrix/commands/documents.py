@@ -3,20 +3,25 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from stashmatrix import files
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.commands.settings import PerFileIgnores
 from stashmatrix.documents import collect
 from stashmatrix.documents.collect import Document, Selection
-from stashmatrix.documents.read import read
+from stashmatrix.documents.read import Page, commented, page
 from stashmatrix.errors import InvalidFileError, StashmatrixError
-from stashmatrix.records.reference import Reference
+from stashmatrix.records.reference import Ignore, Reference
+
+if TYPE_CHECKING:
+    from stashmatrix.documents.changes import Changes
 
 _PATTERN = "PATTERN"
 
@@ -53,6 +58,11 @@ StdinFilenameOption = Annotated[
 ]
 IncludeCodeOption = Annotated[
     bool, typer.Option("--include-code", help="Check links in blocks of code, too.")
+]
+
+ChangedSinceOption = Annotated[
+    str | None,
+    typer.Option(metavar="REV", help="Check links on lines that changed since the branch left REV."),
 ]
 
 # A YAML file is a catalogue if it has these of its keys.
@@ -92,15 +102,19 @@ def named(
     return (*(paths or ()), *collect.listed(data))
 
 
-def references(wanted: Wanted, *, warn: Callable[[str], None]) -> tuple[Reference, ...]:
-    """Return the references of all documents, in their order.
+def read_all(wanted: Wanted, *, warn: Callable[[str], None]) -> Page:
+    """Return what all documents hold, in their order.
 
     Raises ``StashmatrixError`` if what the user named cannot be read, or a catalogue is faulty.
     """
-    return tuple(_references(wanted, warn))
+    pages = list(_pages(wanted, warn))
+    return Page(
+        tuple(reference for page in pages for reference in page.references),
+        tuple(ignore for page in pages for ignore in page.ignores),
+    )
 
 
-def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Reference]:
+def _pages(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Page]:
     documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
     outputs = {_absolute(path) for path in wanted.outputs}
     for document in documents:
@@ -108,16 +122,45 @@ def _references(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Referen
             continue
         if document.path == collect.STDIN:
             name = wanted.stdin_filename or "<stdin>"
-            yield from read(name, _stdin(), include_code=wanted.include_code)
+            yield page(name, _stdin(), include_code=wanted.include_code)
             continue
         data = collect.load(document, warn=warn)
         if data is None:
             continue
         catalogue = _catalogue(document, data, warn)
         if catalogue is None:
-            yield from read(document.path, data, include_code=wanted.include_code)
+            yield page(document.path, data, include_code=wanted.include_code)
         else:
-            yield from catalogue.references()
+            yield commented(document.path, data, catalogue.references())
+
+
+def of_catalogue(catalogue: Catalogue, path: Path) -> Page:
+    """Return the references of the catalogue at ``path`` with what its comments say of them."""
+    data = files.read_bytes(str(path), limit=collect.MAX_BYTES) or b""
+    return commented(catalogue.path, data, catalogue.references())
+
+
+def with_file_ignores(page: Page, rules: Sequence[PerFileIgnores]) -> Page:
+    """Return a page with what a configuration file says of its files."""
+    if not rules:
+        return page
+    of_file = cache(partial(_ignores_of_file, rules))
+    return page._replace(
+        references=tuple(
+            each._replace(ignores=each.ignores + of_file(each.source.path)) for each in page.references
+        )
+    )
+
+
+def _ignores_of_file(rules: Iterable[PerFileIgnores], path: str) -> tuple[Ignore, ...]:
+    return tuple(rule.ignore for rule in rules if rule.matches(path))
+
+
+def changes(revision: str) -> "Changes":
+    """Return what changed since ``revision``; raise ``StashmatrixError`` if git cannot tell."""
+    from stashmatrix.documents.changes import changes_since  # few runs ask for it
+
+    return changes_since(revision, os.environ)
 
 
 def _absolute(path: str | Path) -> str:

@@ -10,6 +10,7 @@ from stashmatrix.catalogue.model import Catalogue
 
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Guide
+    from stashmatrix.commands.configuration import Configuration
 
 
 class Invocation:
@@ -23,12 +24,25 @@ class Invocation:
         self.catalogue: Path | None = None
         """The catalogue that the user named, or ``None`` for the bundled one."""
         self.debug = False
+        self.config: Path | None = None
+        """The configuration file that the user named."""
+        self.no_config = False
+        """Whether to use no configuration file."""
+        self.configuration: Configuration | None = None
+        """What the project's configuration file says, if there is one."""
 
 
 def catalogue_path(ctx: typer.Context) -> Path:
     """Return the path of the catalogue in use."""
     invocation: Invocation = ctx.obj
-    return invocation.catalogue or reading.bundled("rooms.yaml")
+    if invocation.catalogue is not None:
+        return invocation.catalogue
+    if invocation.configuration is not None:
+        from stashmatrix.commands import settings  # most runs have no configuration file
+
+        if (configured := settings.catalogue(invocation.configuration)) is not None:
+            return configured
+    return reading.bundled("rooms.yaml")
 
 
 def load_catalogue(ctx: typer.Context) -> Catalogue:

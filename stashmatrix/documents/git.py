@@ -1,15 +1,18 @@
 """The files that git does not ignore."""
 
 import os
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from stashmatrix.text import printable, printable_path
 
+if TYPE_CHECKING:
+    import subprocess
+
 # A checkout may name programs for these two, and the lock is for the programs that write.
 _GIT = (
-    *("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false"),
-    *("--no-pager", "-C"),
+    *("git", "--no-optional-locks", "--no-pager"),
+    *("-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false"),
 )
 _LIST = ("ls-files", "-t", "-z", "--cached", "--others", "--exclude-standard")
 
@@ -46,18 +49,8 @@ def listing(folder: str, environment: Mapping[str, str], *, note: Callable[[str]
     Files that were deleted are in it, and of a repository within that of ``folder`` its folder only. Says
     with ``note`` why git refuses a checkout, such as one of another user.
     """
-    import subprocess
-
-    variables = {name: value for name, value in environment.items() if name not in _OF_ONE_REPOSITORY}
-    try:
-        result = subprocess.run(  # noqa: S603  # the folder is the value of an option
-            [*_GIT, folder, *_LIST],
-            env=variables | _OURS,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
+    result = run(["-C", folder, *_LIST], environment)
+    if result is None:
         return None
     if result.returncode:
         reason = result.stderr.decode(errors="replace").partition("fatal: ")[2].partition("\n")[0]
@@ -66,6 +59,25 @@ def listing(folder: str, environment: Mapping[str, str], *, note: Callable[[str]
             note(f"git cannot list {printable_path(folder)}: {told}; its .gitignore files are read instead")
         return None
     return _read(result.stdout)
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str]
+) -> "subprocess.CompletedProcess[bytes] | None":
+    """Run git, which runs no program that a checkout names; ``None`` without git."""
+    import subprocess
+
+    variables = {name: value for name, value in environment.items() if name not in _OF_ONE_REPOSITORY}
+    try:
+        return subprocess.run(  # noqa: S603  # what a user chose is the value of an option, or no option
+            [*_GIT, *arguments],
+            env=variables | _OURS,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return None
 
 
 def _read(output: bytes) -> Listing:

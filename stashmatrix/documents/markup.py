@@ -155,5 +155,9 @@ class Syntax(NamedTuple):
     """Resolves the escapes of a link's address."""
     view: Callable[[str], View] = plain
     """Resolves escapes of the whole file, in formats whose escapes can hide a link."""
-    bare: bool = True
-    """Whether bare aliases are links."""
+    has_captions: bool = False
+    """Whether its lists and tables name links that have no text of their own."""
+    comments: tuple[str, ...] = ()
+    """What begins a comment; ``^`` before it stands for the start of a line."""
+    in_entries: bool = False
+    """Whether a comment on a line of its own is about all lines up to the next blank one."""

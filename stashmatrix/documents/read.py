@@ -1,13 +1,17 @@
 """Every reference of a document: what was found in it, with the label that its format gives it."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from stashmatrix.documents import htmlmarkup
+from stashmatrix.documents import htmlmarkup, ignores
+from stashmatrix.documents.captions import caption
 from stashmatrix.documents.decoding import decode, places
+from stashmatrix.documents.ignores import Comment, Stretch
 from stashmatrix.documents.lists import items
+from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, plain, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
@@ -16,34 +20,94 @@ from stashmatrix.matrix.forms import read as read_address
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.matrix.links import Target
 from stashmatrix.matrix.servers import is_reserved
-from stashmatrix.records.reference import Reference, Source
+from stashmatrix.records.reference import Ignore, Reference, Source
+
+
+class Page(NamedTuple):
+    """What a document holds."""
+
+    references: tuple[Reference, ...] = ()
+    """In the order of their places."""
+    ignores: tuple[Ignore, ...] = ()
+    """All comments that say what not to report, also those that no reference has."""
 
 
 def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Reference, ...]:
-    """Return the references of the document with these bytes, in the order of their places.
+    """Return the references of a ``page``."""
+    return page(path, data, include_code=include_code).references
+
+
+def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
+    """Read the document with these bytes.
 
     Links in blocks of code are left out unless ``include_code``.
     """
     syntax = syntax_of(path, data[:256])
-    if not may_hold_links(data, has_escapes=syntax.view is not plain):
-        return ()
+    has_comments = ignores.may_hold_comments(data)
+    if not has_comments and not may_hold_links(data, has_escapes=syntax.view is not plain):
+        return Page()
     source = decode(data)
     view = syntax.view(source)
-    finds = scan(view.text, bare=syntax.bare)
-    if not finds:
-        return ()
-    markup = syntax.markup(view.text, finds)
+    finds = scan(view.text)
+    comments = tuple(ignores.comments(source, syntax.comments)) if has_comments else ()
+    if not finds and not comments:
+        return Page()
+    is_plain = syntax.view is plain
+    markup = syntax.markup(view.text, sorted([*finds, *map(_find, comments)]) if is_plain else finds)
+    if is_plain and not include_code:
+        comments = tuple(each for each in comments if span_at(markup.code, each.span.start) is None)
     links = [link for link in _links(view.text, syntax, finds, markup) if include_code or not link.in_code]
+    if syntax.has_captions:
+        links = list(_with_captions(view.text, links, finds))
     spans = [Span(view.position(link.span.start), view.end(link.span.end)) for link in links]
-    sources = places(source, [span.start for span in spans])
+    stretches = ignores.stretches(path, source, comments, in_entries=syntax.in_entries)
+    is_markup = syntax.markup is htmlmarkup.html_markup
+    references = tuple(_references(path, source, links, spans, stretches, is_markup=is_markup))
+    return Page(references, tuple(stretch.ignore for stretch in stretches))
+
+
+def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
+    """Return what is known to be in a file, in the order of its places, with what its comments say of it."""
+    if not ignores.may_hold_comments(data):
+        return Page(tuple(references))
+    source, syntax = decode(data), syntax_of(path)
+    stretches = ignores.stretches(path, source, tuple(ignores.comments(source, syntax.comments)))
+    lines = [0, *(match.end() for match in re.finditer("\n", source))]
+    starts = [lines[each.source.line - 1] + each.source.column - 1 for each in references]
+    ignored = ignores.ignores_at(starts, stretches)
+    return Page(
+        tuple(
+            each._replace(ignores=each.ignores + more) for each, more in zip(references, ignored, strict=True)
+        ),
+        tuple(stretch.ignore for stretch in stretches),
+    )
+
+
+def _find(comment: Comment) -> Find:
+    """Return a comment as a place that a syntax is to look at."""
+    return Find(*comment.span)
+
+
+def _references(
+    path: str,
+    source: str,
+    links: Sequence["_Link"],
+    spans: Sequence[Span],
+    stretches: Sequence[Stretch],
+    *,
+    is_markup: bool,
+) -> Iterator[Reference]:
+    starts = [span.start for span in spans]
+    sources = places(source, starts)
     # Nobody asks for the entry of a link whose target no other one has.
     counts = Counter(link.target for link in links)
     lines = [
         line if counts[link.target] > 1 else None for link, (line, _) in zip(links, sources, strict=True)
     ]
-    entries = items(source, lines, is_markup=syntax.markup is htmlmarkup.html_markup)
-    return tuple(
-        Reference(
+    entries = items(source, lines, is_markup=is_markup)
+    ignored = ignores.ignores_at(starts, stretches)
+    for link, span, place, item, ignore in zip(links, spans, sources, entries, ignored, strict=True):
+        yield Reference(
             source=Source(path, *place),
             text=source[span.start : span.end],
             target=link.target,
@@ -52,9 +116,8 @@ def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Referen
             in_code=link.in_code,
             item=item,
             around=link.around,
+            ignores=ignore,
         )
-        for link, span, place, item in zip(links, spans, sources, entries, strict=True)
-    )
 
 
 class _Link(NamedTuple):
@@ -116,6 +179,17 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
 
 
 _EMPTY = ("", "#", "#/")
+
+
+def _with_captions(text: str, links: Iterable[_Link], finds: Sequence[Find]) -> Iterator[_Link]:
+    """Yield the links, those without a label with the name that their list or table has for them."""
+    starts = [find.start for find in finds]
+    begin = end_of_front_matter(text)
+    for link in links:
+        if link.label is None and link.span.start >= begin:
+            yield link._replace(label=caption(text, link.span, starts))
+        else:
+            yield link
 
 
 class _Around:

@@ -63,10 +63,10 @@ def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
     )
 
 
-def scan(text: str, *, bare: bool = True) -> list[Find]:
-    """Return the links of a text in its order, none inside another; ``bare`` aliases too, if wanted."""
+def scan(text: str) -> list[Find]:
+    """Return the links of a text in its order, none inside another, and the bare aliases."""
     finds = [find for form in _FORMS for anchor in form.anchors for find in _links(text, anchor, form)]
-    if bare and _SPEAKS.search(text):
+    if _SPEAKS.search(text):
         finds += _bare_aliases(text)
     return _apart(finds)
 

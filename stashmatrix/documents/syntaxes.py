@@ -19,37 +19,68 @@ from stashmatrix.documents import (
 )
 from stashmatrix.documents.markup import Syntax
 
-_TEXT = Syntax(strings.text_markup, markdown.unescape)
-_DATA = Syntax(mappings.data_markup, markdown.unescape, escapes.string_view)
-_PROGRAM = Syntax(strings.text_markup, markdown.unescape, escapes.string_view)
-_HTML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.html_view)
-_XML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.xml_view)
+_IN_PROGRAMS = ("<!--", "{#", "#", "//", "/*", "--", ";", "%", "{-", "(*", "dnl")
+_TEXT = Syntax(strings.text_markup, markdown.unescape, has_captions=True, comments=_IN_PROGRAMS)
+_DATA = Syntax(mappings.data_markup, markdown.unescape, escapes.string_view, comments=("#", "//", "/*"))
+_PROGRAM = Syntax(strings.text_markup, markdown.unescape, escapes.string_view, comments=_IN_PROGRAMS)
+_HTML = Syntax(
+    htmlmarkup.html_markup,
+    htmlmarkup.unescape,
+    escapes.html_view,
+    comments=("<!--", "{{!--", "{{/*", "{/*", "/*", "//", "{#", "<%#"),
+)
+_XML = Syntax(htmlmarkup.html_markup, htmlmarkup.unescape, escapes.xml_view, comments=("<!--",))
 
 _BY_SUFFIX = {
     "md markdown mdown mkd mkdn mdc qmd rmd livemd": (
-        Syntax(mappings.with_front_matter(markdown.markdown_markup), markdown.unescape)
+        Syntax(
+            mappings.with_front_matter(markdown.markdown_markup),
+            markdown.unescape,
+            has_captions=True,
+            comments=("<!--", "[//]: # ("),
+        )
     ),
-    "mdx": Syntax(mappings.with_front_matter(markdown.mdx_markup), markdown.unescape),
-    "rst rest": Syntax(restructuredtext.restructuredtext_markup, restructuredtext.unescape),
-    "adoc asciidoc asc": Syntax(asciidoc.asciidoc_markup, asciidoc.unescape),
-    "org": Syntax(org.org_markup),
-    "textile": Syntax(textile.textile_markup, htmlmarkup.unescape),
-    "wiki mediawiki dokuwiki creole xwiki tid": Syntax(wiki.wiki_markup, htmlmarkup.unescape),
-    "tex latex ltx sty cls texi texinfo": Syntax(tex.tex_markup, view=tex.tex_view),
-    "man mdoc": Syntax(man.man_markup, view=man.man_view),
+    "mdx": Syntax(
+        mappings.with_front_matter(markdown.mdx_markup),
+        markdown.unescape,
+        has_captions=True,
+        comments=("{/*",),
+    ),
+    "rst rest": Syntax(
+        restructuredtext.restructuredtext_markup,
+        restructuredtext.unescape,
+        has_captions=True,
+        comments=("^..",),
+    ),
+    "adoc asciidoc asc": Syntax(
+        asciidoc.asciidoc_markup, asciidoc.unescape, has_captions=True, comments=("^//",)
+    ),
+    "org": Syntax(org.org_markup, has_captions=True, comments=("^#",)),
+    "textile": Syntax(
+        textile.textile_markup, htmlmarkup.unescape, has_captions=True, comments=("<!--", "^###.")
+    ),
+    "wiki mediawiki dokuwiki creole xwiki tid": Syntax(
+        wiki.wiki_markup, htmlmarkup.unescape, has_captions=True, comments=("<!--",)
+    ),
+    "tex latex ltx sty cls texi texinfo": Syntax(
+        tex.tex_markup, view=tex.tex_view, comments=("%", "@c", "@comment")
+    ),
+    "man mdoc": Syntax(man.man_markup, view=man.man_view, comments=('.\\"', "'\\\"", '\\"')),
     "html htm xhtml svg vue svelte astro jsx tsx jsp erb ejs hbs mustache njk liquid twig jinja jinja2 tmpl"
     " php": _HTML,
     "xml rss atom xsl xslt opml dtd rdf xlf xliff qhp ui docbook dbk appdata metainfo resx plist": _XML,
-    "ipynb": Syntax(markdown.markdown_markup, markdown.unescape, notebook.notebook_view),
-    "po pot": Syntax(strings.text_markup, markdown.unescape, escapes.po_view),
+    "ipynb": Syntax(markdown.markdown_markup, markdown.unescape, notebook.notebook_view, comments=("<!--",)),
+    "po pot": Syntax(
+        strings.text_markup, markdown.unescape, escapes.po_view, comments=("#", "#."), in_entries=True
+    ),
     "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml": _DATA,
     "ini cfg conf config properties env desktop service prefs": (
-        Syntax(mappings.data_markup, markdown.unescape, escapes.settings_view)
+        Syntax(mappings.data_markup, markdown.unescape, escapes.settings_view, comments=("#", ";", "!", "//"))
     ),
     "py pyi rs ts mts cts js mjs cjs coffee go c h cc cpp cxx hpp hh m mm java kt kts scala swift rb lua el"
     " clj cljs ex exs erl hs ml fs cs vb dart nim zig d jl r pl pm tcl groovy gradle sql sh bash zsh fish ps1"
     " nix vala qml proto cmake": _PROGRAM,
-    "css scss sass less styl": Syntax(strings.style_markup),
+    "css scss sass less styl": Syntax(strings.style_markup, comments=("/*", "//")),
 }
 _SYNTAXES = {suffix: syntax for suffixes, syntax in _BY_SUFFIX.items() for suffix in suffixes.split()}
 _XML_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml\s|!DOCTYPE\s+TS)")

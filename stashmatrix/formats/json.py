@@ -3,7 +3,8 @@
 from typing import Any
 
 from stashmatrix.records.answers import Answer, Resolved
-from stashmatrix.records.reference import Reference
+from stashmatrix.records.findings import Finding
+from stashmatrix.records.reference import Ignore, Reference
 from stashmatrix.records.results import CheckedLink, Report, Verdict
 from stashmatrix.text import ascii_json
 
@@ -24,9 +25,15 @@ def write(report: Report) -> str:
                 **{str(verdict): report.count(verdict) for verdict in Verdict},
                 "warnings": report.warnings,
                 "skipped": len(report.skipped),
+                "ignored": report.ignored,
+                "not_looked_at": report.not_looked_at,
             },
             "links": [_link(link) for link in report.links],
-            "skipped": [{**_reference(link.reference), "reason": link.reason} for link in report.skipped],
+            "skipped": [{**_reference(link.reference), **_ignore(link.ignore)} for link in report.skipped],
+            "unused_ignores": [
+                {"source": each.reference.source._asdict(), "text": each.reference.text, **_findings(each)}
+                for each in report.unused_ignores
+            ],
         }
     )
 
@@ -48,15 +55,31 @@ def _link(link: CheckedLink) -> dict[str, Any]:
         "room_id": link.room_id,
         "homeserver": link.answer.homeserver if link.answer else None,
         "room": _room(link.answer),
-        "findings": [
-            {
-                "code": finding.check.code,
-                "severity": finding.severity,
-                "message": finding.message,
-                "hint": finding.hint,
-            }
-            for finding in link.findings
-        ],
+        **_findings(link),
+        "ignored": [{**_finding(finding), **_ignore(ignore)} for finding, ignore in link.ignored],
+    }
+
+
+def _findings(link: CheckedLink) -> dict[str, Any]:
+    return {"findings": [_finding(finding) for finding in link.findings]}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.check.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _ignore(ignore: Ignore) -> dict[str, Any]:
+    return {
+        "reason": ignore.reason or ignore.text,
+        "ignored_by": {
+            "text": ignore.text,
+            "source": None if ignore.source is None else ignore.source._asdict(),
+        },
     }
 
 

@@ -15,11 +15,11 @@ _RESULTS: dict[Verdict | None, str] = {Verdict.BROKEN: "failure", Verdict.UNVERI
 
 
 def write(report: Report) -> str:
-    """Write JUnit XML, in ASCII: a test case for each link.
+    """Write JUnit XML, in ASCII: a test case for each link, and for each ignore that silences nothing.
 
     A broken link is a failure; an unverified or skipped one is skipped.
     """
-    links: tuple[CheckedLink | Skipped, ...] = (*report.links, *report.skipped)
+    links: tuple[CheckedLink | Skipped, ...] = (*report.links, *report.unused_ignores, *report.skipped)
     counts = {
         "tests": len(links),
         "failures": report.count(Verdict.BROKEN),
@@ -32,7 +32,7 @@ def write(report: Report) -> str:
     for link, names in zip(links, _names(links), strict=True):
         case = ET.SubElement(suite, "testcase", names)
         if isinstance(link, Skipped):
-            ET.SubElement(case, "skipped", {"message": _xml_text(link.reason)})
+            ET.SubElement(case, "skipped", {"message": _xml_text(link.ignore.reason or link.ignore.text)})
         else:
             _add_findings(case, link)
     ET.indent(root)

@@ -7,7 +7,7 @@ and notifies whoever an ``@name`` means, but not in code. The only links are tho
 import re
 from collections.abc import Iterable
 
-from stashmatrix.checks.grouping import Row, SkippedRow, rows, skipped_rows
+from stashmatrix.checks.grouping import IgnoredRow, Row, ignored_rows, rows
 from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
@@ -20,27 +20,27 @@ MAX_BYTES = 512 * 1024
 """The largest table rows together: GitHub drops a step's summary whole if it has more than 1 MiB."""
 
 _FINDINGS = "\n| severity | location | room | finding | message | hint |\n|---|---|---|---|---|---|\n"
-_SKIPPED = "\n| location | skipped | reason |\n|---|---|---|\n"
+_IGNORED = "\n| location | skipped or ignored | reason |\n|---|---|---|\n"
 
 _LONGEST_NAME = 200
 """Characters of a link that names nothing."""
 
 
 def write(report: Report) -> str:
-    """Write the summary as a heading, then tables of the findings, the worst first, and of the skipped links.
+    """Write the summary as a heading, then tables of the findings, the worst first, and of what is ignored.
 
     Rows that do not fit into ``MAX_BYTES`` are left out and counted, the least important first.
     """
     findings = [_finding(row) for row in sorted(rows(report), key=_rank)]
-    skipped = [_skipped(row) for row in skipped_rows(report)]
-    fitting = _number_that_fits([*findings, *skipped])
+    ignored = [_ignored(row) for row in ignored_rows(report)]
+    fitting = _number_that_fits([*findings, *ignored])
     parts = [f"## {summary(report)}\n"]
     for head, table in (
         (_FINDINGS, findings[:fitting]),
-        (_SKIPPED, skipped[: max(0, fitting - len(findings))]),
+        (_IGNORED, ignored[: max(0, fitting - len(findings))]),
     ):
         parts += [head, *table] if table else []
-    if missing := len(findings) + len(skipped) - fitting:
+    if missing := len(findings) + len(ignored) - fitting:
         parts.append(f"\nNot shown, for lack of room: {counted(missing, 'more row')}.\n")
     return "".join(parts)
 
@@ -72,7 +72,7 @@ def _finding(row: Row) -> str:
     return _line(cells)
 
 
-def _skipped(row: SkippedRow) -> str:
+def _ignored(row: IgnoredRow) -> str:
     return _line((_code(location(row.link)), _code(row.subject), _code(row.reason)))
 
 

@@ -46,11 +46,10 @@ def _rule(check: Check) -> dict[str, Any]:
 def _results(report: Report) -> list[dict[str, Any]]:
     counts = Counter[tuple[Check, str]]()
     results = []
-    for link in report.links:
-        for finding in link.findings:
-            key = finding.check, link.reference.name
-            counts[key] += 1
-            results.append(_result(link, finding, report.folder, counts[key]))
+    for link, finding in report.findings:
+        key = finding.check, link.reference.name
+        counts[key] += 1
+        results.append(_result(link, finding, report.folder, counts[key]))
     return results
 
 

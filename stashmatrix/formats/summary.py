@@ -12,11 +12,16 @@ def summary(report: Report) -> str:
     shown = [Verdict.BROKEN] if is_offline else Verdict
     counts = [f"{report.count(verdict)} {verdict}" for verdict in shown]
     warnings = [counted(report.warnings, "warning")] if report.warnings else []
-    skipped = [f"{len(report.skipped)} skipped"] if report.skipped else []
+    left_out = {
+        "skipped": len(report.skipped),
+        "ignored": report.ignored,
+        "not looked at": report.not_looked_at,
+    }
+    ignored = [f"{number} {what}" for what, number in left_out.items() if number]
     checked = [link.reference for link in report.links] + [link.reference for link in report.skipped]
     files = {reference.source.path for reference in checked}
     where = f" in {len(files)} files" if len(files) > 1 else ""
-    told = ", ".join(counts + warnings + skipped)
+    told = ", ".join(counts + warnings + ignored)
     return f"{counted(len(report.links), 'link')}{where}" + (f": {told}" if told else "")
 
 

@@ -4,11 +4,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from stashmatrix.checks.grouping import rows, skipped_rows
+from stashmatrix.checks.grouping import ignored_rows, rows
 from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.findings import Severity
-from stashmatrix.records.results import Report
+from stashmatrix.records.results import Report, Skipped
 
 _STYLES = {
     Severity.ERROR: "bold red",
@@ -29,7 +29,7 @@ def draw(report: Report) -> RenderableType:
         lines = ["", finding.message, *hint, location(row.link)]
         text = Text.assemble((finding.check.code, style), "\n".join(lines), overflow="fold")
         grid.add_row(Text(finding.severity, style=style), text)
-    for skipped in skipped_rows(report):
-        text = Text(f"{skipped.subject}: {skipped.reason}\n{location(skipped.link)}", overflow="fold")
-        grid.add_row(Text("skipped", style="dim"), text)
+    for ignored in ignored_rows(report):
+        text = Text(f"{ignored.subject}: {ignored.reason}\n{location(ignored.link)}", overflow="fold")
+        grid.add_row(Text("skipped" if isinstance(ignored.link, Skipped) else "ignored", style="dim"), text)
     return Group(grid, Text(summary(report), style="bold"), Text(advice(report), end=""))

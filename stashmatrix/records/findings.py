@@ -59,6 +59,7 @@ class Check(Enum):
     UNOPENABLE_ALIAS = _Rule("unopenable-alias", Severity.WARNING, "link to another alias of the room")
     RETIRED_HOST = _Rule("retired-host", Severity.WARNING, "link to the room with https://matrix.to/#/")
     RETIRED_SERVER = _Rule("retired-server", Severity.WARNING, "link to an alias on another server")
+    UNUSED_IGNORE = _Rule("unused-ignore", Severity.WARNING, "remove it: there is nothing to ignore")
     PUBLISHED_LINK_DIFFERS = _Rule(
         "published-link-differs", Severity.NOTE, "trust the alias: the page's link is wrong"
     )

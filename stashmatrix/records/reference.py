@@ -14,6 +14,31 @@ class Source(NamedTuple):
     column: int
 
 
+class Ignore(NamedTuple):
+    """What takes a link, or findings about it, out of a report: why, and where that is written."""
+
+    text: str
+    """As it is written."""
+    source: Source | None = None
+    """``None`` for an option of the command line."""
+    codes: frozenset[str] = frozenset()
+    """The findings that it silences; empty if it is the link itself, which is then not checked."""
+    reason: str | None = None
+    """In the words of its author."""
+
+    def silences(self, code: str) -> bool:
+        """Say whether a checked link has no such finding for it."""
+        return code in self.codes
+
+
+class Pattern(NamedTuple):
+    """A shell pattern of aliases that are not to be checked."""
+
+    pattern: str
+    source: Source | None = None
+    """Where it is written; ``None`` for the command line."""
+
+
 class Reference(NamedTuple):
     """A link to a room or a user, and where it stands."""
 
@@ -38,8 +63,8 @@ class Reference(NamedTuple):
     """The alias that must lead to the same room."""
     published_link: str | None = None
     """The link on the community's page, if the catalogue records that it differs."""
-    unchecked: str | None = None
-    """Why the link is not to be checked; ``None`` if it is."""
+    ignores: tuple[Ignore, ...] = ()
+    """What takes it, or findings about it, out of a report."""
 
     @property
     def name(self) -> str:

@@ -1,12 +1,14 @@
 """The result of a run: every link with its verdict, and the report of them all."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Answer, Resolved
 from stashmatrix.records.findings import Finding, Severity
-from stashmatrix.records.reference import Reference
+from stashmatrix.records.reference import Ignore, Reference
 
 
 class Verdict(StrEnum):
@@ -19,10 +21,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A reference that was not to be checked, and why: the catalogue's words, or the option."""
+    """A reference that was not to be checked, and what says so."""
 
     reference: Reference
-    reason: str
+    ignore: Ignore
+
+
+class IgnoredFinding(NamedTuple):
+    """A finding that is not to be reported, and what says so."""
+
+    finding: Finding
+    ignore: Ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +43,9 @@ class CheckedLink:
     """``None`` if its target was not to be asked about."""
     findings: tuple[Finding, ...]
     verdict: Verdict | None
-    """``None`` if nothing proves it broken, and it was not to be asked about."""
+    """``None`` if nothing proves it broken and it was not to be asked about, or what decides is ignored."""
+    ignored: tuple[IgnoredFinding, ...] = ()
+    """What was found and is not to be reported."""
 
     @property
     def room_id(self) -> RoomId | None:
@@ -52,6 +63,10 @@ class Report:
     interrupted: bool = False
     """Whether Ctrl-C ended the questions: links without an answer are unverified."""
 
+    unused_ignores: tuple[CheckedLink, ...] = ()
+    """Places where something is written that silences nothing: no links, and each with its finding."""
+    not_looked_at: int = 0
+    """The number of links besides these that stand on lines which did not change."""
     folder: str = ""
     """Where relative paths count from, seen from the repository's root; empty if that is the same."""
 
@@ -60,6 +75,16 @@ class Report:
         return sum(link.verdict is verdict for link in self.links)
 
     @property
+    def findings(self) -> Iterator[tuple[CheckedLink, Finding]]:
+        """All findings with their places, in the order of the links, and then of the ignores."""
+        return ((link, finding) for link in (*self.links, *self.unused_ignores) for finding in link.findings)
+
+    @property
     def warnings(self) -> int:
         """The number of warnings; a link may have several."""
-        return sum(finding.severity is Severity.WARNING for link in self.links for finding in link.findings)
+        return sum(finding.severity is Severity.WARNING for _, finding in self.findings)
+
+    @property
+    def ignored(self) -> int:
+        """The number of findings that are not to be reported."""
+        return sum(len(link.ignored) for link in self.links)

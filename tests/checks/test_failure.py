@@ -8,6 +8,7 @@ from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Answer
+from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped, Verdict
 from tests.support.links import ABSENT, ONE, UNKNOWN, A, B, link, references, resolved
 
@@ -23,8 +24,8 @@ HIDDEN = replace(FOUND, hidden=True)
         ([UNKNOWN, FOUND], [FailOn.UNVERIFIED]),
         ([FOUND, HIDDEN], [FailOn.WARNING, FailOn.UNVERIFIED]),
         ([UNKNOWN, HIDDEN], [FailOn.WARNING, FailOn.UNVERIFIED]),
-        ([ABSENT, HIDDEN], list(FailOn)),
-        ([UNKNOWN, ABSENT], list(FailOn)),
+        ([ABSENT, HIDDEN], [FailOn.BROKEN, FailOn.WARNING, FailOn.UNVERIFIED]),
+        ([UNKNOWN, ABSENT], [FailOn.BROKEN, FailOn.WARNING, FailOn.UNVERIFIED]),
     ],
 )
 def test_a_report_fails_on_what_is_named_and_on_all_that_is_worse(
@@ -63,7 +64,7 @@ def test_nothing_is_verified_if_there_are_links_and_no_server_answered(
 
 def test_a_run_that_skipped_everything_had_nothing_to_verify() -> None:
     [reference] = references(A)
-    assert not nothing_verified(Report((), (Skipped(reference, "members only"),)))
+    assert not nothing_verified(Report((), (Skipped(reference, Ignore("members only")),)))
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(None, False), (UNKNOWN, True), (FOUND, False)])

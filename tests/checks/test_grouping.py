@@ -2,11 +2,12 @@
 
 import pytest
 
-from stashmatrix.checks.grouping import Row, SkippedRow, actionable, rows, skipped_rows
+from stashmatrix.checks.grouping import IgnoredRow, Row, actionable, ignored_rows, rows
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Unknown
 from stashmatrix.records.findings import Check
+from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped
 from tests.support.links import ABSENT, ONE, A, B, C, link, messages, references, resolved
 
@@ -71,10 +72,10 @@ def test_other_findings_have_a_row_each_in_the_links_order() -> None:
 
 
 def test_links_that_were_skipped_for_one_reason_share_a_row() -> None:
-    first, second, third = (Skipped(reference, "x") for reference in references(A, B, C))
-    report = Report((), (first, Skipped(second.reference, "\x1b" + "y" * 400), third))
-    [shared, single] = skipped_rows(report)
-    assert shared == SkippedRow(link=first, subject="2 links", reason="x")
+    first, second, third = (Skipped(reference, Ignore("x")) for reference in references(A, B, C))
+    report = Report((), (first, Skipped(second.reference, Ignore("\x1b" + "y" * 400)), third))
+    [shared, single] = ignored_rows(report)
+    assert shared == IgnoredRow(link=first, subject="2 links", reason="x")
     assert (single.link, single.subject) == (report.skipped[1], B)
     assert single.reason.startswith(r"\x1byyy")
     assert len(single.reason) < 310

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from stashmatrix.checks.judge import is_deciding, judge, partition
+from stashmatrix.checks.ignores import matched, partition
+from stashmatrix.checks.judge import is_deciding, judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check
+from stashmatrix.records.reference import Pattern
 from stashmatrix.records.results import Verdict
-from tests.support.links import ABSENT, ONE, OTHER, SPACE, TWO, UNKNOWN, A, B, C, references, resolved
+from tests.support.links import ABSENT, ONE, OTHER, SPACE, TWO, UNKNOWN, A, references, resolved
 
 FOUND = resolved(ONE)
 HIDDEN = replace(FOUND, hidden=True)
@@ -55,50 +57,8 @@ def test_an_address_that_differs_is_broken_and_the_space_is_not() -> None:
     assert [link.verdict for link in report.links] == [Verdict.OK, Verdict.BROKEN]
 
 
-@pytest.mark.parametrize(
-    ("patterns", "skipped"),
-    [
-        ([], []),
-        (["#a:example.org"], [A]),
-        (["a:example.org"], []),
-        (["#A:example.org"], []),
-        (["#a:EXAMPLE.org"], []),
-        (["#?:example.org"], [A, B, C]),
-        (["#[ab]:*"], [A, B]),
-        (["#s*", "#c:*", "#c:*"], [C, SPACE]),
-        (["*:example.org"], [A, B, C, SPACE, OTHER]),
-        (["*:matrix.org", ""], []),
-    ],
-)
-def test_a_pattern_stands_for_whole_aliases_in_their_case(
-    patterns: list[str], skipped: list[RoomAlias]
-) -> None:
-    everything = references(A, B, C, SPACE, OTHER)
-    asked, left_out = partition(everything, patterns)
-    assert [link.reference.target for link in left_out] == skipped
-    assert sorted((*asked, *(link.reference for link in left_out)), key=everything.index) == list(everything)
-
-
-@pytest.mark.parametrize(
-    ("unchecked", "patterns", "reason"),
-    [
-        (None, [], None),
-        (None, ["#b:*"], None),
-        (None, ["#b:*", "#a:*", "*"], "--ignore '#a:*'"),
-        ("members only", [], "members only"),
-        ("members only", ["*"], "members only"),
-    ],
-)
-def test_a_link_is_skipped_for_the_catalogue_s_reason_or_the_first_pattern(
-    unchecked: str | None, patterns: list[str], reason: str | None
-) -> None:
-    everything = [reference._replace(unchecked=unchecked) for reference in references(A)]
-    _, skipped = partition(everything, patterns)
-    assert [link.reason for link in skipped] == ([] if reason is None else [reason])
-
-
 def test_another_address_is_compared_with_no_skipped_space() -> None:
-    asked, skipped = partition(references(SPACE, OTHER), [SPACE])
+    asked, skipped = partition(matched(references(SPACE, OTHER), [Pattern(SPACE)]))
     report = judge(asked, {OTHER: resolved(TWO)}, skipped=skipped)
     assert [link.verdict for link in report.links] == [Verdict.OK]
     assert [link.reference.target for link in report.skipped] == [SPACE]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from stashmatrix.checks import offline, online
+from stashmatrix.checks import ignores, offline, online
 from stashmatrix.checks.judge import judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Resolved, Summary, Unknown
@@ -33,7 +33,7 @@ CUSTOM = "m.\u202ecustom"
 def test_each_finding_is_a_function_of_its_name() -> None:
     functions = {
         name: module
-        for module in (online, offline)
+        for module in (online, offline, ignores)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if inspect.signature(function).return_annotation == Iterable[Finding]
     }

@@ -28,6 +28,7 @@ def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path:
         "target": "#gone:nowhere.invalid",
         "in_code": False,
         "reason": "--ignore '#gone*'",
+        "ignored_by": {"text": "--ignore '#gone*'", "source": None},
     }
     assert len(report["skipped"]) == 3
 

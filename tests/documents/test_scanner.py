@@ -156,10 +156,6 @@ def test_a_bare_alias_counts_only_where_the_text_speaks_of_matrix(alias: str) ->
     assert found(f"Join {alias} on Matrix") == [alias]
 
 
-def test_bare_aliases_can_be_left_out() -> None:
-    assert scan("#room:matrix.org", bare=False) == []
-
-
 def test_a_link_within_another_url_is_a_link() -> None:
     assert found(f"https://redirect.net/?to={LINK}") == [LINK]
 

@@ -5,6 +5,7 @@ import pytest
 from stashmatrix.checks.judge import judge, judge_offline
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Absent, Answer, Resolved
+from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped
 from tests.support.links import link
 from tests.support.reports import (
@@ -65,7 +66,7 @@ def hostile() -> Report:
         ],
         answers,
         recorded={WEIRD: RoomId("!before:example.org")},
-        skipped=(Skipped(reference(HELP, 4, path), f"::error::{HOSTILE_TEXT}"),),
+        skipped=(Skipped(reference(HELP, 4, path), Ignore(f"::error::{HOSTILE_TEXT}")),),
     )
 
 
@@ -76,8 +77,8 @@ def skipping() -> Report:
     return Report(
         (),
         (
-            Skipped(reference(GONE, 9), "members only | *"),
-            Skipped(reference(DOWN, 11), pattern),
-            Skipped(reference(TOO, 13), pattern),
+            Skipped(reference(GONE, 9), Ignore("members only | *")),
+            Skipped(reference(DOWN, 11), Ignore(pattern)),
+            Skipped(reference(TOO, 13), Ignore(pattern)),
         ),
     )

@@ -1,12 +1,15 @@
 """The JSON report, read back."""
 
 import json
+from dataclasses import replace
 
+from stashmatrix.checks.ignores import unused
 from stashmatrix.checks.judge import judge
 from stashmatrix.formats import json as json_report
 from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Absent, Resolved, Summary
 from stashmatrix.records.findings import Check
+from stashmatrix.records.reference import Ignore, Source
 from stashmatrix.records.results import Report, Skipped
 from tests.support.reports import DOWN, GONE, HELP, TOO, WEIRD, WEIRD_ID, reference, unknown
 
@@ -16,28 +19,49 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
         members=7, name="Help", topic="Ask", join_rule="invite", room_type="m.custom", room_version="12"
     )
     room_id = RoomId("!help:example.org")
+    ignore = Ignore("# ...", Source("rooms.yaml", 12, 3), frozenset({Check.NOT_JOINABLE.code}), "known")
     report = judge(
-        [reference(HELP, 7), reference(GONE, 9, "b.yaml"), reference(DOWN, 11), reference(WEIRD, 13)],
+        [
+            reference(HELP, 7),
+            reference(GONE, 9, "b.yaml"),
+            reference(DOWN, 11),
+            reference(WEIRD, 13)._replace(ignores=(ignore,)),
+        ],
         {
             HELP: Resolved(room_id=room_id, homeserver="https://example.org", summary=summary),
             GONE: Absent(homeserver="https://b.example.org"),
             DOWN: unknown(),
-            WEIRD: Resolved(room_id=WEIRD_ID, homeserver="https://example.org"),
+            WEIRD: Resolved(room_id=WEIRD_ID, homeserver="https://example.org", hidden=True),
         },
-        skipped=(Skipped(reference(TOO, 15), "members only"),),
+        skipped=(Skipped(reference(TOO, 15), Ignore("--ignore '*'")),),
     )
+    [idle] = unused([Ignore("x", Source("rooms.yaml", 20, 12))], report, recorded={})
+    report = replace(report, unused_ignores=(idle,), not_looked_at=3)
+    unused_message, hidden_message = idle.findings[0].message, report.links[3].ignored[0].finding.message
     joinable, absent, down = (finding.message for link in report.links for finding in link.findings)
 
+    def source(line: int, column: int = 12, path: str = "rooms.yaml") -> dict[str, object]:
+        return {"path": path, "line": line, "column": column}
+
     def place(alias: str, line: int, path: str = "rooms.yaml") -> dict[str, object]:
-        source = {"path": path, "line": line, "column": 12}
-        return {"source": source, "label": None, "text": alias, "target": alias, "in_code": False}
+        return {
+            "source": source(line, path=path),
+            "label": None,
+            "text": alias,
+            "target": alias,
+            "in_code": False,
+        }
+
+    comment = {"text": "# ...", "source": source(12, 3)}
+    option = {"text": "--ignore '*'", "source": None}
+    left_out = {"skipped": 1, "ignored": 1, "not_looked_at": 3}
 
     def finding(check: Check, message: str) -> dict[str, object]:
         return {"code": check.code, "severity": check.severity, "message": message, "hint": check.hint}
 
     assert json.loads(json_report.write(report)) == {
         "version": 1,
-        "summary": {"links": 4, "ok": 2, "broken": 1, "unverified": 1, "warnings": 1, "skipped": 1},
+        "summary": {"links": 4, "ok": 2, "broken": 1, "unverified": 1, "warnings": 2, **left_out},
         "links": [
             {
                 **place(HELP, 7),
@@ -53,6 +77,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
                     "room_version": "12",
                 },
                 "findings": [finding(Check.NOT_JOINABLE, joinable)],
+                "ignored": [],
             },
             {
                 **place(GONE, 9, "b.yaml"),
@@ -61,6 +86,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
                 "homeserver": "https://b.example.org",
                 "room": None,
                 "findings": [finding(Check.ALIAS_NOT_FOUND, absent)],
+                "ignored": [],
             },
             {
                 **place(DOWN, 11),
@@ -69,6 +95,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
                 "homeserver": None,
                 "room": None,
                 "findings": [finding(Check.UNREACHABLE, down)],
+                "ignored": [],
             },
             {
                 **place(WEIRD, 13),
@@ -77,9 +104,15 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
                 "homeserver": "https://example.org",
                 "room": None,
                 "findings": [],
+                "ignored": [
+                    {**finding(Check.NOT_JOINABLE, hidden_message), "reason": "known", "ignored_by": comment}
+                ],
             },
         ],
-        "skipped": [{**place(TOO, 15), "reason": "members only"}],
+        "skipped": [{**place(TOO, 15), "reason": "--ignore '*'", "ignored_by": option}],
+        "unused_ignores": [
+            {"source": source(20), "text": "x", "findings": [finding(Check.UNUSED_IGNORE, unused_message)]}
+        ],
     }
 
 

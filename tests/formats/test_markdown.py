@@ -13,6 +13,7 @@ from stashmatrix.formats.lines import location
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Absent, Answer, Resolved
 from stashmatrix.records.findings import Check
+from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped
 from tests.support.reports import DOWN, GONE, HELP, HOSTILE_TEXT, WEIRD, reference, unknown
 
@@ -80,7 +81,7 @@ def test_markdown_says_little_when_all_is_well() -> None:
 
 
 def test_markdown_names_what_was_skipped_once_for_each_reason(skipping: Report) -> None:
-    assert "\n\n| location | skipped | reason |\n" in markdown.write(skipping)
+    assert "\n\n| location | skipped or ignored | reason |\n" in markdown.write(skipping)
     assert rendered(markdown.write(skipping)).cells == [
         *("rooms.yaml:9:12", GONE, "members only | *"),
         *("rooms.yaml:11:12", "2 links", "--ignore '*:down.example'"),
@@ -158,7 +159,10 @@ def test_the_link_to_a_room_leads_there(alias: str, url: str) -> None:
 def test_nothing_of_a_stranger_s_lives_in_markdown(text: str) -> None:
     path = f"{text}.yaml".replace("\x00", "")
     answers: dict[RoomAlias, Answer] = {DOWN: unknown(detail=text), GONE: Absent(homeserver=text)}
-    skipped = (Skipped(reference(HELP, 3, path), text), Skipped(reference(WEIRD, 4, path), f"{text}2"))
+    skipped = (
+        Skipped(reference(HELP, 3, path), Ignore(text)),
+        Skipped(reference(WEIRD, 4, path), Ignore(f"{text}2")),
+    )
     report = judge([reference(DOWN, 1, path), reference(GONE, 2, path, text)], answers, skipped=skipped)
     page = rendered(markdown.write(report))
     written = {row.finding.message for row in rows(report)} | {location(link) for link in report.links}
@@ -172,7 +176,7 @@ def test_nothing_of_a_stranger_s_lives_in_markdown(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["`", " `a", "a` ", " a ", " a", "a ", "`a", "a`", "``a`", "a``b`c"])
 def test_a_code_span_is_the_text_itself(text: str) -> None:
-    report = Report((), (Skipped(reference(HELP, 1), text),))
+    report = Report((), (Skipped(reference(HELP, 1), Ignore(text)),))
     assert rendered(markdown.write(report)).cells[-1] == text
 
 
@@ -186,7 +190,7 @@ def test_markdown_says_how_many_rows_are_missing(broken: int) -> None:
     answers: dict[RoomAlias, Answer] = dict.fromkeys(aliases, Absent(homeserver="https://example.org"))
     # A note first: whatever is left out, it is not what is worst.
     references = [reference(HELP, 1, published_link="x"), *(reference(alias, 2) for alias in aliases)]
-    skipped = tuple(Skipped(reference(DOWN, number), f"reason {number}") for number in range(5))
+    skipped = tuple(Skipped(reference(DOWN, number), Ignore(f"reason {number}")) for number in range(5))
     report = judge(references, {**answers, HELP: RESOLVED}, skipped=skipped)
     written = markdown.write(report)
     page = rendered(written)

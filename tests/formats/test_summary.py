@@ -8,6 +8,7 @@ from stashmatrix.checks.judge import judge
 from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check
+from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped
 from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, B, C, references, resolved
 
@@ -34,7 +35,7 @@ def test_a_summary_counts_links_by_verdict_and_what_else_there_is(
     report = judge(
         references(*aliases),
         dict(zip(aliases, answers, strict=True)),
-        skipped=(Skipped(reference, "x"),) * skipped,
+        skipped=(Skipped(reference, Ignore("x")),) * skipped,
     )
     assert summary(report) == expected
 
