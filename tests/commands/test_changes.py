@@ -47,7 +47,7 @@ def test_links_on_other_lines_are_counted_and_not_looked_at(run: Run, repository
     assert "2 links: 2 broken, 2 not looked at" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["new.md", "with blank.md", "caf\u00e9.md", 'quo"te.md', "tab\there.md"])
+@pytest.mark.parametrize("name", ["new.md", "with blank.md", "caf\u00e9.md", 'quo"ted.md', "tab\there.md"])
 def test_all_lines_of_a_new_file_changed_whether_git_knows_it_or_not(
     run: Run, repository: Path, name: str
 ) -> None:

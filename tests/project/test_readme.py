@@ -9,15 +9,16 @@ import pytest
 
 from stashmatrix.commands.app import COMMANDS, load_command
 from stashmatrix.commands.exits import ExitStatus
+from stashmatrix.documents.read import page
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
 from tests.support.catalogues import catalogue_of
-from tests.support.process import TIMEOUT, RunOnTerminal, plain
+from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
 from tests.support.project import EXAMPLES, README, is_online
 
 OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
-[PAGE] = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
+PAGE, COMMENTED = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
 
 
 def first_column(heading: str) -> list[str]:
@@ -65,6 +66,22 @@ def test_every_default_that_limits_a_run_is_the_real_one() -> None:
 
 def test_every_unverified_reason_is_explained() -> None:
     assert first_column("| reason | what it means |") == [str(reason) for reason in Reason]
+
+
+def test_the_comments_that_ignore_are_understood() -> None:
+    found = page("chat.md", COMMENTED.encode())
+    assert len(found.ignores) == COMMENTED.count("stashmatrix:") - COMMENTED.count("stashmatrix: on")
+    codes = {code for ignore in found.ignores for code in ignore.codes}
+    assert codes <= {check.code for check in Check}
+    assert len(codes) == COMMENTED.count("[label-mismatch]") + COMMENTED.count("[retired-server]")
+
+
+def test_the_configuration_file_is_understood(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "stashmatrix.toml").write_text(example)
+    result = run_in(tmp_path, "config")
+    assert (result.status, result.stderr) == (0, "")
+    assert "# stashmatrix.toml:1\n" in result.stdout
 
 
 def test_the_example_in_python_runs(tmp_path: Path) -> None:
