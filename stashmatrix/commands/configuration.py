@@ -16,6 +16,8 @@ NAMES = ("stashmatrix.toml", ".stashmatrix.toml", "pyproject.toml")
 
 _MAX_BYTES = 1024 * 1024
 _TABLE = "tool.stashmatrix"
+_OURS = re.compile(r"tool[\s.\"']+stashmatrix|^\s*stashmatrix", re.MULTILINE)
+"""Whether to load tomllib at all, which takes longer than most of a start."""
 
 
 class Configuration(NamedTuple):
@@ -76,7 +78,7 @@ def _load(path: Path) -> Configuration | None:
     """Load a file; ``None`` for a ``pyproject.toml`` without the table."""
     text = files.read_text(path, limit=_MAX_BYTES)
     is_shared = path.name == NAMES[-1]
-    if is_shared and "stashmatrix" not in text:
+    if is_shared and not _OURS.search(text):
         return None
     import tomllib  # most runs have no such file
 
