@@ -1,5 +1,6 @@
 """The command validate."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,18 @@ def validate(
         list[Path] | None,
         typer.Argument(metavar="[CATALOGUE]...", help="The files; --catalogue by default."),
     ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of catalogues, which editors use.")
+    ] = False,
 ) -> None:
     """Check catalogue files and list all their faults."""
+    if schema:
+        if paths:
+            raise typer.BadParameter("it checks no file", param_hint="--schema")
+        from stashmatrix.catalogue.schema import schema as catalogue_schema  # no other run needs it
+
+        terminal.write(json.dumps(catalogue_schema(), indent=2, ensure_ascii=False) + "\n")
+        return
     status = ExitStatus.OK
     for path in paths or [catalogue_path(ctx)]:
         try:
