@@ -21,9 +21,11 @@ from stashmatrix.commands.invocation import Invocation
 from stashmatrix.errors import StashmatrixError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typer._click import Command
 
-COMMANDS = {
+COMMANDS: dict[str, str | dict[str, str]] = {
     "rooms": "directory.rooms",
     "categories": "directory.categories",
     "show": "directory.show",
@@ -34,9 +36,13 @@ COMMANDS = {
     "guide": "directory.show_guide",
     "validate": "validate.validate",
     "check-links": "check_links.check_links",
+    "page": {"import": "page.import_page", "export": "page.export_page"},
     "config": "config.config",
 }
-"""The function behind each command, as ``module.function`` of this folder, in the order of the help."""
+"""The function behind each command, as ``module.function`` of this folder, in the order of the help.
+
+A command of several has one for each, and its module's docstring for help.
+"""
 
 _HELP = frozenset({"-h", "--help"})
 _SETTINGS = {"help_option_names": sorted(_HELP)}
@@ -89,11 +95,27 @@ class _Commands(TyperGroup):
 
 def load_command(name: str) -> "Command":
     """Return the command of that name in ``COMMANDS``, and load the module that its function is in."""
-    module, _, function = COMMANDS[name].partition(".")
+    functions = COMMANDS[name]
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    callback = getattr(import_module(f"stashmatrix.commands.{module}"), function)
-    alone.command(name, cls=_Command, context_settings=_SETTINGS)(callback)
+    if isinstance(functions, str):
+        alone.command(name, cls=_Command, context_settings=_SETTINGS)(_function(functions))
+        return typer.main.get_command(alone)
+    about = import_module(f"stashmatrix.commands.{name}").__doc__
+    alone.callback(help=about, invoke_without_command=True, context_settings=_SETTINGS)(_show_help)
+    for each, function in functions.items():
+        alone.command(each, cls=_Command, context_settings=_SETTINGS)(_function(function))
     return typer.main.get_command(alone)
+
+
+def _show_help(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        terminal.write(ctx.get_help() + "\n")
+
+
+def _function(path: str) -> "Callable[..., object]":
+    module, _, function = path.partition(".")
+    named: Callable[..., object] = getattr(import_module(f"stashmatrix.commands.{module}"), function)
+    return named
 
 
 app = typer.Typer(

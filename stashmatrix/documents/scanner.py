@@ -63,10 +63,13 @@ def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
     )
 
 
-def scan(text: str) -> list[Find]:
-    """Return the links of a text in its order, none inside another, and the bare aliases."""
+def scan(text: str, *, is_about_matrix: bool = False) -> list[Find]:
+    """Return the links of a text in its order, none inside another, and the bare aliases.
+
+    Those count only in a text that speaks of Matrix, or whose context does: ``is_about_matrix``.
+    """
     finds = [find for form in _FORMS for anchor in form.anchors for find in _links(text, anchor, form)]
-    if _SPEAKS.search(text):
+    if is_about_matrix or _SPEAKS.search(text):
         finds += _bare_aliases(text)
     return _apart(finds)
 

@@ -20,6 +20,7 @@ def test_version_and_help_at_every_level(run: Run) -> None:
         "guide",
         "validate",
         "check-links",
+        "page",
         "config",
     ]
     assert all(run(name, "-h").stdout.startswith("Usage: ") for name in names)

@@ -141,3 +141,25 @@ def test_no_file_that_a_stranger_names_is_an_option(hook_user: Path) -> None:
     assert "-h:1:20: error[label-mismatch] " in result.stdout
     assert not (hook_user / "out.json").exists()
     assert result.status == 1
+
+
+def test_the_hook_compares_the_page_with_the_catalogue_of_the_configuration(hook_user: Path) -> None:
+    path = hook_user / ".pre-commit-config.yaml"
+    hooks = path.read_text()
+    configuration = yaml.safe_load(hooks)
+    configuration["repos"][0]["hooks"] = [{"id": "stashmatrix-page", "args": ["chat.md"]}]
+    path.write_text(yaml.safe_dump(configuration))
+    try:
+        result = pre_commit(
+            hook_user,
+            {
+                "rooms.yaml": CATALOGUE,
+                "stashmatrix.toml": 'catalogue = "rooms.yaml"\n',
+                "chat.md": "<!-- stashmatrix:rooms -->\n<!-- /stashmatrix:rooms -->\n",
+            },
+        )
+    finally:
+        path.write_text(hooks)
+    assert "chat.md differs from the catalogue" in result.stdout
+    assert "\n+- [#" in result.stdout
+    assert result.status == 1

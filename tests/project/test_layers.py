@@ -204,6 +204,7 @@ def test_the_limits_cost_nothing_to_import() -> None:
         ("httpx", {"network.fetch", "network.connections", "network.pool", "network.urls"}),
         ("httpcore", {"network.fetch", "network.connections", "network.pool"}),
         ("yaml", {"catalogue.yamlfile"}),
+        ("markdown_it", {"page.entries", "page.reading"}),
         ("rich", {"commands.terminal", "formats.drawings", "formats.table"}),
     ],
 )

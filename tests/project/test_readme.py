@@ -1,6 +1,7 @@
 """The README is always true: its examples are run, its tables compared with the code."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
 from tests.support.project import EXAMPLES, README, is_online
 
 OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
-PAGE, COMMENTED = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
+PAGE, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
 
 
 def first_column(heading: str) -> list[str]:
@@ -82,6 +83,23 @@ def test_the_configuration_file_is_understood(tmp_path: Path) -> None:
     result = run_in(tmp_path, "config")
     assert (result.status, result.stderr) == (0, "")
     assert "# stashmatrix.toml:1\n" in result.stdout
+
+
+def test_the_lines_for_a_rooms_page_run_one_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    path = tmp_path / "docs" / "chat.md"
+    path.write_text("# Talk\n\n- #help:matrix.org\n")
+    commands = [
+        shlex.split(line)[1:] for line in re.findall(r"^stashmatrix .*\bpage .*$", README, re.MULTILINE)
+    ]
+    assert len(commands) == 3
+    for args in commands:
+        result = run_in(tmp_path, *args)
+        assert result.status == 0, result
+        if "import" in args:
+            path.write_text(f"# Rooms\n\n{MARKERS}")
+    assert path.read_text().startswith("# Rooms\n\n<!-- stashmatrix:rooms -->\n")
+    assert "[#help:matrix.org]" in path.read_text()
 
 
 def test_the_example_in_python_runs(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""A catalogue that is written as a page and read again is the same catalogue."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stashmatrix.catalogue.model import Address, Catalogue, Category, Flag, Room, Space
+from stashmatrix.catalogue.reading import load
+from stashmatrix.catalogue.writing import dump
+from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.page.marks import MARKS, Marks
+from stashmatrix.page.reading import read_page
+from stashmatrix.page.writing import markdown
+from stashmatrix.records.reference import Source
+
+NOWHERE = Source("", 1, 1)
+
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cn", "Cs", "Zl", "Zp"]), max_size=12)
+SPECIAL = st.sampled_from(
+    ["*", "_", "`", "[", "](x)", "<b>", "<!--", "-->", "&amp;", "&", "{{x}}", "{:.a}", "\\", "~~", "|", "$"]
+) | st.sampled_from(
+    ["#", "- ", " - ", ": ", "(bridged)", "[NSFW]", "archived", "NSFW", "1. ", "![", "#x:y.org", "<script>"]
+)
+TEXTS = (
+    st.lists(WORDS | SPECIAL, min_size=1, max_size=6)
+    .map(lambda parts: " ".join("".join(parts).split(" ")).strip())
+    .filter(bool)
+)
+LOCALPARTS = st.lists(WORDS | SPECIAL, min_size=1, max_size=3).map(
+    lambda parts: "".join(parts).replace(":", "")
+)
+SERVERS = st.sampled_from(["x.org", "example.org:8448", "[2001:db8::1]", "a-b.example"])
+ALIASES = (
+    st.tuples(LOCALPARTS, SERVERS)
+    .filter(lambda names: names[0] != "" and len(names[0].encode()) < 200)
+    .map(lambda names: RoomAlias(f"#{names[0]}:{names[1]}"))
+)
+REASONS = TEXTS.filter(lambda text: "-->" not in text)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> Catalogue:
+    """Return catalogues whose rooms are in their categories' order."""
+    titles = draw(st.lists(TEXTS, min_size=1, max_size=3))
+    categories = tuple(
+        Category(draw(st.sampled_from(["talk", "bot-feed"])) + f"-{number}", title)
+        for number, title in enumerate(titles)
+    )
+    aliases = draw(st.lists(ALIASES, max_size=6, unique_by=lambda alias: alias.localpart))
+    places = sorted(draw(st.lists(st.integers(0, len(titles) - 1), min_size=6, max_size=6)))
+    return Catalogue(
+        path="",
+        community=draw(TEXTS),
+        prefix=draw(st.just("") | TEXTS),
+        origin=draw(st.none() | TEXTS),
+        as_of=draw(st.none() | st.dates(min_value=date(1000, 1, 1))),
+        space=draw(
+            st.none()
+            | st.just(Space(RoomAlias("#s:x.org"), (Address(RoomAlias("#s:y.org"), NOWHERE),), NOWHERE))
+        ),
+        flags=draw(st.dictionaries(st.sampled_from(Flag), TEXTS)),
+        categories=categories,
+        rooms=tuple(
+            Room(
+                alias=alias,
+                category=categories[place],
+                flags=tuple(flag for flag in Flag if draw(st.booleans())),
+                description=draw(st.none() | TEXTS),
+                published_link=draw(st.none() | st.just("https://matrix.to/#/#else where(<:x.org")),
+                unchecked=draw(st.none() | REASONS),
+                source=NOWHERE,
+            )
+            for alias, place in zip(aliases, places, strict=False)
+        ),
+    )
+
+
+def without_places(catalogue: Catalogue) -> Catalogue:
+    """Return a catalogue as it would be anywhere."""
+    space = catalogue.space
+    if space is not None:
+        space = space._replace(
+            source=NOWHERE, alternatives=tuple(each._replace(source=NOWHERE) for each in space.alternatives)
+        )
+    rooms = tuple(room._replace(source=NOWHERE) for room in catalogue.rooms)
+    return catalogue._replace(path="", space=space, rooms=rooms)
+
+
+OWN_MARKS: Marks = MARKS | {Flag.NSFW: ("*18+*",), Flag.BRIDGED: ("\N{BRIDGE AT NIGHT}",)}
+
+
+@given(catalogue=catalogues(), marks=st.sampled_from([MARKS, OWN_MARKS]))
+def test_a_page_holds_all_of_a_catalogue(catalogue: Catalogue, marks: Marks) -> None:
+    page = read_page("page.md", markdown(catalogue, marks), marks)
+    assert page.notes == ()
+    assert without_places(page.catalogue) == catalogue
+
+
+@given(catalogue=catalogues())
+def test_a_catalogue_that_is_written_reads_as_it_was(
+    catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "written.yaml"
+    path.write_text(dump(catalogue), encoding="utf-8")
+    assert without_places(load(path)) == catalogue
