@@ -4,7 +4,7 @@
 success nor failure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import starmap
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Reason, Unknown
 from stashmatrix.records.findings import Check, Finding, Severity
-from stashmatrix.records.reference import Reference
+from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
 
 _NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before the server answered")
@@ -89,12 +89,25 @@ def judge(
         )
         return _checked(subject, answer, findings)
 
-    return Report(tuple(starmap(check, offline.lint(references))), skipped)
+    return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)
 
 
 def judge_offline(references: Iterable[Reference], *, skipped: tuple[Skipped, ...] = ()) -> Report:
     """Judge each reference by the rules that need no network: it is broken, or has no verdict."""
-    return Report(tuple(starmap(_offline, offline.lint(references))), skipped)
+    return Report(tuple(_each_once(starmap(_offline, offline.lint(references)))), skipped)
+
+
+def _each_once(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
+    """Yield the links, a translation without what is found of its original: it is mended there."""
+    originals: dict[Source, tuple[Finding, ...]] = {}
+    for link in links:
+        originals[link.reference.source] = link.findings
+        repeated = originals.get(link.reference.translates) if link.reference.translates else None
+        if repeated:
+            findings = tuple(finding for finding in link.findings if finding not in repeated)
+            yield replace(link, findings=findings)
+        else:
+            yield link
 
 
 def _offline(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:

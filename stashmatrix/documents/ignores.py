@@ -112,7 +112,7 @@ class Stretch(NamedTuple):
 def stretches(path: str, text: str, found: Sequence[Comment], *, in_entries: bool = False) -> list[Stretch]:
     """Return what each comment of a document is about, in order; one that ends no stretch is about nothing.
 
-    ``in_entries`` is as ``Syntax`` has it.
+    With ``in_entries``, a comment on a line of its own is about all lines up to the next blank one.
     """
     sources = places(text, [comment.span.start for comment in found])
     result: list[Stretch] = []

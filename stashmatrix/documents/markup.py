@@ -159,5 +159,5 @@ class Syntax(NamedTuple):
     """Whether its lists and tables name links that have no text of their own."""
     comments: tuple[str, ...] = ()
     """What begins a comment; ``^`` before it stands for the start of a line."""
-    in_entries: bool = False
-    """Whether a comment on a line of its own is about all lines up to the next blank one."""
+    is_translation: bool = False
+    """Whether it consists of texts and their translations: a comment on a line of its own is about both."""

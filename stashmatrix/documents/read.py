@@ -15,6 +15,7 @@ from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, plain, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
+from stashmatrix.documents.translations import originals
 from stashmatrix.matrix.forms import DefectKind, Reading
 from stashmatrix.matrix.forms import read as read_address
 from stashmatrix.matrix.identifiers import RoomId
@@ -60,10 +61,20 @@ def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
     if syntax.has_captions:
         links = list(_with_captions(view.text, links, finds))
     spans = [Span(view.position(link.span.start), view.end(link.span.end)) for link in links]
-    stretches = ignores.stretches(path, source, comments, in_entries=syntax.in_entries)
+    stretches = ignores.stretches(path, source, comments, in_entries=syntax.is_translation)
     is_markup = syntax.markup is htmlmarkup.html_markup
     references = tuple(_references(path, source, links, spans, stretches, is_markup=is_markup))
+    if syntax.is_translation:
+        references = tuple(_with_originals(source, spans, references))
     return Page(references, tuple(stretch.ignore for stretch in stretches))
+
+
+def _with_originals(
+    source: str, spans: Sequence[Span], references: Sequence[Reference]
+) -> Iterator[Reference]:
+    links = zip((span.start for span in spans), (each.address or "" for each in references), strict=True)
+    for reference, original in zip(references, originals(source, links), strict=True):
+        yield reference if original is None else reference._replace(translates=references[original].source)
 
 
 def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:

@@ -71,7 +71,7 @@ _BY_SUFFIX = {
     "xml rss atom xsl xslt opml dtd rdf xlf xliff qhp ui docbook dbk appdata metainfo resx plist": _XML,
     "ipynb": Syntax(markdown.markdown_markup, markdown.unescape, notebook.notebook_view, comments=("<!--",)),
     "po pot": Syntax(
-        strings.text_markup, markdown.unescape, escapes.po_view, comments=("#", "#."), in_entries=True
+        strings.text_markup, markdown.unescape, escapes.po_view, comments=("#", "#."), is_translation=True
     ),
     "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml": _DATA,
     "ini cfg conf config properties env desktop service prefs": (

@@ -56,6 +56,9 @@ def _add_findings(case: ET.Element, link: CheckedLink) -> None:
     if deciding:
         about = {"type": deciding[0].check.code, "message": _xml_text(deciding[0].message)}
         ET.SubElement(case, _RESULTS[link.verdict], about).text = _xml_lines(link, deciding)
+    elif link.verdict in _RESULTS and (original := link.reference.translates) is not None:
+        about = {"message": f"as in the original, line {original.line}"}
+        ET.SubElement(case, _RESULTS[link.verdict], about)
     if others:
         ET.SubElement(case, "system-out").text = _xml_lines(link, others)
 

@@ -57,6 +57,8 @@ class Reference(NamedTuple):
     """The entry of a list or a table that the link stands in; only where another link has the same target."""
     around: str | None = None
     """The address of the link whose picture this link is: that of a badge."""
+    translates: Source | None = None
+    """The place of the same link in the text of which this one's is the translation."""
     is_space: bool = False
     """Whether the target is listed as a space."""
     alternative_to: RoomAlias | None = None

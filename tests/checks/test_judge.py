@@ -52,6 +52,20 @@ def test_errors_break_a_link_open_questions_leave_it_unverified_and_nothing_else
     assert deciding == ([] if verdict is Verdict.OK else findings[:1])
 
 
+def test_a_translation_has_the_verdict_of_its_original_and_only_findings_of_its_own() -> None:
+    [original] = references(A)
+    place = original.source._replace(line=original.source.line + 1)
+    twin = original._replace(source=place, translates=original.source)
+    other = twin._replace(published_link=WRONG_LINK, source=place._replace(line=place.line + 1))
+    report = judge([original, twin, other], {A: ABSENT})
+    assert [[finding.check for finding in link.findings] for link in report.links] == [
+        [Check.ALIAS_NOT_FOUND],
+        [],
+        [Check.PUBLISHED_LINK_DIFFERS],
+    ]
+    assert {link.verdict for link in report.links} == {Verdict.BROKEN}
+
+
 def test_an_address_that_differs_is_broken_and_the_space_is_not() -> None:
     report = judge(references(SPACE, OTHER), {SPACE: FOUND, OTHER: resolved(TWO)})
     assert [link.verdict for link in report.links] == [Verdict.OK, Verdict.BROKEN]

@@ -53,6 +53,15 @@ def test_junit_keeps_what_does_not_decide_the_verdict_out_of_the_result() -> Non
     assert case.system_out.startswith("rooms.yaml:9:12: note[published-link-differs] ")
 
 
+def test_junit_of_a_translation_leads_to_its_original() -> None:
+    original = reference(GONE, 3)
+    twin = reference(GONE, 4)._replace(translates=original.source)
+    report = judge([original, twin], {GONE: Absent(homeserver="https://example.org")})
+    read = suite(report)
+    assert read.failures == 2
+    assert "line 3" in list(read)[1].result[0].message
+
+
 def test_junit_tells_tests_of_one_target_apart() -> None:
     report = judge([reference(HELP, 1), reference(HELP, 2), reference(HELP, 3, "b.yaml")], {})
     assert [case.name for case in suite(report)] == [HELP, f"{HELP} (2)", HELP]
