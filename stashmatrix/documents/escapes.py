@@ -60,6 +60,21 @@ def po_view(text: str) -> View:
     return replaced(text, ((*m.span(), "" if m["none"] else _resolved(m[0])) for m in _PO.finditer(text)))
 
 
+_QUOTED_PRINTABLE = re.compile(r"(?im)^content-transfer-encoding:[ \t]*quoted-printable")
+_OCTET = re.compile(r"=(?:(?P<octet>[2-7][0-9A-F])|[ \t]*\r?\n)")
+
+
+def mail_view(text: str) -> View:
+    """Return the view of a mail: quoted-printable text on its own lines, with the ASCII that it encodes.
+
+    RFC 2045, section 6.7.
+    """
+    if not _QUOTED_PRINTABLE.search(text):
+        return View(text)
+    octets = _OCTET.finditer(text)
+    return replaced(text, ((*m.span(), chr(int(m["octet"], 16)) if m["octet"] else "") for m in octets))
+
+
 # The value of a setting may begin with the sigil of an alias, which no text may that follows an equals sign.
 _SETTING = re.compile(
     rf"(?P<sign>^[ \t]*(?:export[ \t]+)?[\w.\[\]-]+=)(?=\#)|\\(?P<mark>[:=#!])|{_ESCAPE}", re.MULTILINE

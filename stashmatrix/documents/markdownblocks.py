@@ -116,6 +116,12 @@ class _Leaf(Enum):
 _VERBATIM = (_Leaf.FENCE, _Leaf.HTML, _Leaf.OPAQUE)
 _HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
+# MyST writes its directives like code. Those that hold prose do, as do those whose argument is an address.
+_DIRECTIVE = re.compile(
+    r"[ \t>]*[`~]{3,}\{(?:admonition|attention|button-link|button-ref|card|caution|danger|details|div"
+    r"|dropdown|epigraph|error|figure|figure-md|grid|grid-item|grid-item-card|hint|image|important|list-table|margin"
+    r"|note|only|seealso|sidebar|tab-item|tab-set|table|tip|todo|topic|version\w+|warning)\}"
+)
 _BREAK = re.compile(r"(?:(?:\*[ \t]*+){3,}+|(?:-[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)$")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
 _ITEM = re.compile(r"(?:[-+*:]|\d{1,9}[.)])(?=[ \t]|$)")
@@ -196,11 +202,24 @@ class _Reader:
         self.lines, self.leaf = [], _Leaf.NONE
         del self.containers[depth:]
         if leaf is _Leaf.FENCE:
-            self.blocks.code.append(Span(lines[0].start, lines[-1].end))
+            self._add_fence(lines)
         elif leaf is _Leaf.TEXT:
             lines = self._without_definitions(lines)
         if leaf in (_Leaf.TEXT, _Leaf.HTML) and lines:
             self.blocks.texts.append(lines)
+
+    def _add_fence(self, lines: Sequence[Span]) -> None:
+        """Add a fenced block: code, or a directive that holds Markdown of its own."""
+        directive = _DIRECTIVE.match(self.text, *lines[0])
+        if directive is None:
+            self.blocks.code.append(Span(lines[0].start, lines[-1].end))
+            return
+        self.blocks.texts.append([Span(directive.end(), lines[0].end)])
+        inner = _Reader(self.text, indented_code=False)
+        inner.blocks = self.blocks
+        for start, end in lines[1:]:
+            inner.read_line(start, end)
+        inner.close(0)
 
     def _matched(self, line: _Line) -> int:
         """Return how many of the containers go on in the line, and skip what marks them."""

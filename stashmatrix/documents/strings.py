@@ -4,7 +4,7 @@ That is Markdown, reStructuredText or HTML as often as not: of those, links are 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from stashmatrix.documents.htmlmarkup import with_html
 from stashmatrix.documents.markdownblocks import view_of
@@ -20,6 +20,9 @@ _MOST_LINES = 6
 
 _BEFORE_ADDRESS = re.compile(r"\]\(<?\Z")
 _COMMENT_MARK = re.compile(r"[ \t]*+(?:(?://[/!]?|#+|\*|--|;+|%+|>)(?=[ \t]))?[ \t]*+")
+_LONGEST_TAG = 6
+_URL_TAG = re.compile(r"(?i)\[url=[\"']?\Z")
+_URL_TEXT = re.compile(r"(?i)[\"']?\](?P<label>[^\[\n]*+)\[/url\]")
 _QUOTES = ('"', "'", "`")
 
 
@@ -30,6 +33,7 @@ def text_markup(text: str, finds: Sequence[Find]) -> Markup:
     end = -1
     for find in finds:
         links += embedded(text, find)
+        links += _in_bulletin_board_code(text, find)
         if find.start < end:
             continue
         start = max(text.rfind("\n", 0, find.start) + 1, find.start - _NEAR)
@@ -39,6 +43,16 @@ def text_markup(text: str, finds: Sequence[Find]) -> Markup:
     # The key of a table and a call look like Markdown: handlers[name]("address").
     links += (link for link in inlines.links if not text.startswith(_QUOTES, link.destination.start))
     return Markup(with_html(text, finds, links).links)
+
+
+def _in_bulletin_board_code(text: str, find: Find) -> Iterator[LinkMarkup]:
+    """Yield the link of forums whose address ``find`` is: ``[url=address]text[/url]``."""
+    if not _URL_TAG.search(text, max(0, find.start - _LONGEST_TAG), find.start):
+        return
+    if inner := _URL_TEXT.match(text, find.end, find.end + _NEAR):
+        yield LinkMarkup(
+            Span(find.start, find.end), inner["label"].strip() or None, (Span(*inner.span("label")),)
+        )
 
 
 def _lines(text: str, line: Span, position: int) -> list[Span]:

@@ -74,6 +74,9 @@ _BY_SUFFIX = {
         strings.text_markup, markdown.unescape, escapes.po_view, comments=("#", "#."), is_translation=True
     ),
     "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml": _DATA,
+    "eml mbox": Syntax(
+        strings.text_markup, markdown.unescape, escapes.mail_view, has_captions=True, comments=_IN_PROGRAMS
+    ),
     "ini cfg conf config properties env desktop service prefs": (
         Syntax(mappings.data_markup, markdown.unescape, escapes.settings_view, comments=("#", ";", "!", "//"))
     ),

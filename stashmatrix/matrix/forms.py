@@ -73,6 +73,11 @@ _IDENTIFIER = re.compile(r".[^:]*(?::|%3[aA]).|(?:!|%21)[A-Za-z0-9_-]{43}$")
 _KINDS: dict[str, type[RoomAlias] | type[RoomId] | type[UserId]] = {
     kind.sigil: kind for kind in (RoomAlias, RoomId, UserId)
 }
+# Not behind a #: an alias may be called anything, and lacks its server then.
+_PLACEHOLDER = re.compile(
+    r"(?i)[$!@]?(?:(?:some|my|your|the|a|an|other|any)?[_-]?"
+    r"(?:id|mxid|identifier|(?:room|user|event|group|channel|entity)(?:[_-]?(?:id|name|alias))?))"
+)
 # JavaScript's decodeURIComponent does not take such text, and matrix.to stops.
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _NO_GROUPS = "Matrix no longer has groups"
@@ -123,11 +128,15 @@ def _read_matrix_to(rest: str) -> Reading | None:
         # matrix.to/#name:server: the sigil was taken for the mark of the fragment
         if not _SIGIL.match(route) and not route.startswith("room/") and rest.startswith("/#"):
             route = "#" + route
+    elif match := re.match(r"/(?P<route>[!@].*)", rest, re.DOTALL):
+        route, wrong = match["route"], "it does not begin with https://matrix.to/#/"
     else:
         return None
     if not route.partition("?")[0].strip("#!@+/"):
         empty = Defect(DefectKind.EMPTY_TARGET, "the link names no room")
         return Reading(Form.MATRIX_TO, None, empty)
+    if _stands_for_a_name(route):
+        return None
     if match := re.match(r"(?i)(?:room|user|group)/(?=[#!@+]|%)", route):
         route, wrong = route[match.end() :], wrong or f"'{match[0]}' is a part of web clients' URLs"
     reading = _read_route(Form.MATRIX_TO, route, wrong)
@@ -135,6 +144,12 @@ def _read_matrix_to(rest: str) -> Reading | None:
         decoded = _read_route(Form.MATRIX_TO, unquote(route), wrong)
         return decoded if decoded.link is not None else reading
     return reading
+
+
+def _stands_for_a_name(route: str) -> bool:
+    """Say whether a route is made of words such as room and event, in place of identifiers."""
+    parts = route.partition("?")[0].strip("/").split("/")
+    return all(_PLACEHOLDER.fullmatch(part) for part in parts)
 
 
 def _read_web_client(host: str, route: str) -> Reading | None:

@@ -101,6 +101,19 @@ ROWS: list[tuple[str, str, list[Row]]] = [
     ),
     ("a.desktop", "[Desktop Entry]\nExec=xdg-open LINK\n", [link(2, 15)]),
     ("a.ini", "url=https://matrix.org/?a=#cats:matrix.org", []),
+    # mail and forums
+    (
+        "a.eml",
+        "Content-Transfer-Encoding: quoted-printable\n\nhttps://matrix.to/#/#ca=\nts:matrix.org?via=3Dx.org",
+        [link(3, 1, text="https://matrix.to/#/#ca=\nts:matrix.org?via=3Dx.org")],
+    ),
+    ("a.eml", "\nhttps://matrix.to/#/#cats:matrix.org?a=3D", [link(2, 1, text="LINK?a=3D")]),
+    (
+        "a.txt",
+        '[url=LINK]our [/url], [URL="LINK"]#cats:matrix.org[/URL]',
+        [link(1, 6, "our"), link(1, 61, "#cats:matrix.org")],
+    ),
+    ("a.txt", "[url]LINK[/url] [url=LINK]", [link(1, 6), link(1, 54)]),
     # gettext catalogues
     (
         "a.po",

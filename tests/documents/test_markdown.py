@@ -157,6 +157,13 @@ def test_items_of_lists_hold_links(text: str, links: list[Row]) -> None:
         ("```\nopen LINK", [link(2, 6, in_code=True)]),
         ("<pre>\nLINK\n</pre>\nno code: LINK", [link(2, 1, in_code=True), link(4, 10)]),
         ("# a\n\n````\n```\n# no heading\n\nLINK\n````\n\nLINK", [link(7, 1, in_code=True), link(10, 1)]),
+        ("```{image} LINK\n:target: LINK\n```", [link(1, 12), link(2, 10)]),
+        ("- a\n  ```{note}\n  [b](LINK)\n  ```\n", [link(3, 7, "b")]),
+        ("````{tip}\n```sh\nLINK\n```\n[b](LINK)\n````", [link(3, 1, in_code=True), link(5, 5, "b")]),
+        (
+            "```{code-block} sh\nLINK\n```\n```{r}\nLINK\n```",
+            [link(2, 1, in_code=True), link(5, 1, in_code=True)],
+        ),
     ],
 )
 def test_links_in_blocks_of_code_say_so(text: str, links: list[Row]) -> None:

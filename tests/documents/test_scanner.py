@@ -38,6 +38,7 @@ AROUND = [
     "link",
     [
         LINK,
+        "https://matrix.to/@alice:matrix.org",
         "http://matrix.to/#/#room:matrix.org",
         "https://www.matrix.to/#/#room:matrix.org",
         "matrix.to/#/#room:matrix.org",

@@ -129,6 +129,12 @@ def test_a_web_client_has_its_host(address: str, host: str | None) -> None:
         ("https://matrix.to/#/%2523name:example.org", "percent-encoded twice", URL),
         ("https://matrix.to/#/name:example.org", "does not begin with #, ! or @", URL),
         (
+            "https://matrix.to/@alice:example.org",
+            "does not begin with",
+            "https://matrix.to/#/@alice:example.org",
+        ),
+        ("https://matrix.to/#/#room", "names no server", None),
+        (
             "https://matrix.to/#/#100%:example.org",
             "not followed by two hexadecimal digits",
             "https://matrix.to/#/%23100%25:example.org",
@@ -186,6 +192,10 @@ def test_a_link_to_what_is_no_room_has_no_meaning(address: str, kind: DefectKind
         "https://matrix.to",
         "https://matrix.to/",
         "https://matrix.to/robots.txt",
+        "https://matrix.to/#/@id",
+        "https://matrix.to/#/room/event",
+        "https://matrix.to/#/someroom/someevent",
+        "https://matrix.to/#/!roomId/$event_id?via=example.org",
         "https://example.org/#/about",
         "https://example.org/#/docs/@scope:thing_x",
         "https://example.org/#/docs/#100:50_x",
