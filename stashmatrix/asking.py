@@ -11,8 +11,8 @@ from stashmatrix.checks.judge import Questions
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.network import cache as caching
 from stashmatrix.network.cache import Cache
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.options import OnProgress, Options, TimeForEach
 from stashmatrix.records.answers import Answer
 from stashmatrix.text import counted

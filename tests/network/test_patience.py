@@ -16,10 +16,10 @@ import pytest
 
 from stashmatrix.matrix.identifiers import RoomAlias, ServerName
 from stashmatrix.network import api
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.patience import LONGEST_HOLD, LONGEST_WAIT, Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Reason, Resolved, Unknown
 from tests.support.answers import ask
 from tests.support.clock import FakeTime

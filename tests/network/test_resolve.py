@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Answer, Reason, Resolved, Unknown
 from tests.support.answers import ask
 

@@ -26,9 +26,9 @@ from stashmatrix.checks.judge import judge
 from stashmatrix.formats import plain
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import Verdict
 from tests.performance.startup import compile_package, seconds

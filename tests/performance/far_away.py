@@ -30,9 +30,9 @@ import trustme
 from stashmatrix.catalogue import reading
 from stashmatrix.checks.judge import questions
 from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Resolved
 from tests.performance.check_links import (
     ALIASES_OF_A_SERVER,

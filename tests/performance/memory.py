@@ -12,9 +12,9 @@ from contextlib import aclosing
 from itertools import count
 
 from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.limits import Limits
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Resolved
 from tests.performance.check_links import LOOPBACK, SPAWN, serving
 

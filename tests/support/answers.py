@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 
 from stashmatrix.matrix.identifiers import RoomAlias, ServerName
-from stashmatrix.network.homeserver import resolve
 from stashmatrix.network.patience import Web
+from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Answer
 from tests.support.process import TIMEOUT
 

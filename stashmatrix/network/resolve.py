@@ -1,0 +1,187 @@
+"""All questions about rooms, put to the servers that can answer them: many servers in parallel."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
+from stashmatrix.network.discovery import ApiLocation, discover
+from stashmatrix.network.homeserver import Homeserver, Room
+from stashmatrix.network.outcomes import NoAnswer
+from stashmatrix.network.patience import Web
+from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Unknown
+
+# Far more than have a turn: servers that are silent or pause must not delay the others.
+_SERVERS_AT_ONCE = 512
+
+# As many as a link should name (Appendices, "Routing").
+_MOST_VIA = 3
+
+T = TypeVar("T")
+_OnAnswer = Callable[[Room, Answer], None]
+
+
+async def resolve(
+    web: Web,
+    aliases: Iterable[RoomAlias],
+    *,
+    rooms: Mapping[RoomId, Sequence[ServerName]] | None = None,
+    homeservers: Mapping[ServerName, str] | None = None,
+    resolver: str | None = None,
+) -> AsyncGenerator[tuple[Room, Answer], None]:
+    """Ask each alias's own server where it leads; yield each alias once, with its answer, as that comes.
+
+    ``rooms`` maps room IDs to one or more servers that may be in the room: the first three are asked for
+    its summary, one after the other, until one gives it. Without that nothing is proven: a server may
+    hide a room, or not be in it. So a room ID is ``Resolved`` or ``Unknown``.
+
+    ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is the base
+    URL of a homeserver to ask if an alias's own gives no answer. Raises nothing for whatever the network
+    does. A consumer that may stop early has to close the generator, by ``aclosing`` for instance; that
+    cancels the requests under way.
+    """
+    answers: asyncio.Queue[tuple[Room, Answer] | None] = asyncio.Queue()
+
+    def on_answer(room: Room, answer: Answer) -> None:
+        answers.put_nowait((room, answer))
+
+    # A task of its own: a generator that yields inside a TaskGroup has its consumer cancelled by a worker
+    # that fails, wherever the consumer is at the time.
+    asking = asyncio.create_task(
+        _ask_servers(web, aliases, rooms or {}, on_answer, homeservers or {}, resolver)
+    )
+    asking.add_done_callback(lambda _: answers.put_nowait(None))
+    try:
+        while (item := await answers.get()) is not None:
+            yield item
+        await asking  # raises what a worker raised
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+async def _ask_servers(
+    web: Web,
+    aliases: Iterable[RoomAlias],
+    rooms: Mapping[RoomId, Sequence[ServerName]],
+    on_answer: _OnAnswer,
+    homeservers: Mapping[ServerName, str],
+    resolver: str | None,
+) -> None:
+    """Do what ``resolve`` does, and pass each answer to ``on_answer``."""
+    # Only the questions for which the user gave a URL may go to a private address there.
+    resolver_web = web.apart(trusted=[] if resolver is None else [resolver])
+    locations: dict[ServerName, ApiLocation | NoAnswer] = {}
+    open_rooms: dict[RoomId, list[Unknown]] = {room_id: [] for room_id in rooms}
+
+    def on_own_answer(room: Room, answer: Answer) -> None:
+        if isinstance(room, RoomId):
+            if isinstance(answer, Unknown):
+                open_rooms[room].append(answer)
+                if len(open_rooms[room]) < len(rooms[room][:_MOST_VIA]):
+                    return  # the next server is asked
+                answer = _without_proof(open_rooms[room])
+            del open_rooms[room]
+        on_answer(room, answer)
+
+    async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
+        name, questions = item
+        base_url = homeservers.get(name)
+        async with web.server(trusted=[] if base_url is None else [base_url]) as own:
+            if name not in locations:
+                known = None if base_url is None else ApiLocation(base_url=base_url)
+                locations[name] = known or await discover(own, name)
+            await _ask_server(own, name, locations[name], questions, on_own_answer, resolver_api)
+
+    async with resolver_web as its_own:
+        resolver_api = None if resolver is None else Homeserver(its_own, resolver, is_resolver=True)
+        by_server: dict[ServerName, list[Room]] = defaultdict(list)
+        for alias in dict.fromkeys(aliases):
+            by_server[alias.server_name].append(alias)
+        for turn in range(_MOST_VIA):
+            for room_id in open_rooms:
+                by_server[rooms[room_id][turn]].append(room_id)
+            await _for_each(by_server.items(), ask, at_once=_SERVERS_AT_ONCE)
+            by_server.clear()
+
+
+def _without_proof(answers: Sequence[Unknown]) -> Unknown:
+    """Combine why none of the servers showed a room: that of one that was reached tells the most."""
+    best = next((answer for answer in answers if answer.homeserver is not None), answers[0])
+    return replace(best, detail="; ".join(answer.detail for answer in answers))
+
+
+async def _ask_server(
+    web: Web,
+    name: ServerName,
+    location: ApiLocation | NoAnswer,
+    rooms: Collection[Room],
+    on_answer: _OnAnswer,
+    resolver: "Homeserver | None",
+) -> None:
+    """Ask the server ``name``, whose API is at ``location``, about all of these ``rooms``, some in parallel.
+
+    What says that an alias is absent or its room hidden waits for the other answers, as it has to be
+    confirmed.
+    """
+    waiting: dict[RoomAlias, Absent | Resolved] = {}
+
+    async def finish(room: Room, answer: Answer) -> None:
+        if resolver is not None and isinstance(answer, Unknown) and isinstance(room, RoomAlias):
+            answer = _with_resolver(answer, await resolver.look_up(room))
+        on_answer(room, answer)
+
+    if isinstance(location, NoAnswer):
+        unknown = Unknown(reason=location.reason, detail=location.detail)
+        await _for_each(rooms, lambda room: finish(room, unknown), at_once=web.limits.per_host)
+        return
+    own = Homeserver(web, location.base_url, doubt=location.doubt)
+
+    async def ask(room: Room) -> None:
+        if isinstance(room, RoomId):
+            await finish(room, await own.look_at(room))
+            return
+        match await own.look_up(room):
+            case Absent() | Resolved(hidden=True) as answer:
+                waiting[room] = answer
+            case answer:
+                await finish(room, answer)
+
+    await _for_each(rooms, ask, at_once=web.limits.per_host)
+    flaw = None
+    if any(isinstance(answer, Absent) for answer in waiting.values()):
+        flaw = await own.indifference()
+    if flaw is None and waiting and location.is_delegated:
+        flaw = await own.other_owner(name)
+
+    async def confirm(alias: RoomAlias) -> None:
+        await finish(alias, await own.confirmed(alias, waiting[alias], flaw))
+
+    await _for_each(waiting, confirm, at_once=web.limits.per_host)
+
+
+async def _for_each(items: Collection[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Await ``do`` for every item, at most ``at_once`` of them in parallel."""
+    pending = iter(items)
+
+    async def work() -> None:
+        for item in pending:
+            await do(item)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(min(at_once, len(items))):
+            tasks.create_task(work())
+
+
+def _with_resolver(own: Unknown, other: Answer) -> Answer:
+    """Combine why an alias's own server gave no answer with the resolver's: only a room proves anything."""
+    match other:
+        case Resolved():
+            return other
+        case Absent(homeserver=homeserver):
+            detail = f"{own.detail}; {homeserver}, asked in its place, does not know the alias"
+            return Unknown(reason=Reason.SECOND_HAND, detail=detail, homeserver=homeserver)
+        case Unknown(detail=detail):
+            return replace(own, detail=f"{own.detail}; and from the resolver: {detail}")
