@@ -3,18 +3,20 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from stashmatrix.checks.judge import Questions
-from stashmatrix.matrix.identifiers import RoomAlias, RoomId
+from stashmatrix.checks.judge import Questions, in_the_way
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network import cache as caching
+from stashmatrix.network import support
 from stashmatrix.network.cache import Cache
 from stashmatrix.network.patience import Web
 from stashmatrix.network.resolve import resolve
 from stashmatrix.options import OnProgress, Options, TimeForEach
-from stashmatrix.records.answers import Answer
+from stashmatrix.records.answers import Answer, Resolved
+from stashmatrix.records.findings import Check
 from stashmatrix.text import counted
 
 
@@ -24,6 +26,8 @@ class Answers:
 
     aliases: dict[RoomAlias, Answer]
     rooms: dict[RoomId, Answer]
+    contacts: Mapping[ServerName, str]
+    """Whom to tell of the servers that are in the way."""
     interrupted: bool
     """Whether Ctrl-C ended the questions."""
 
@@ -41,15 +45,16 @@ def ask(
     Raises as ``checking.check`` does, and keeps in the cache what was learned.
     """
     web = Web(options.limits, allow_private=options.allow_private)
-    cache, known = _cached(asked.aliases.difference(anew), options, web.way, warn)
+    cache, known = _cached(asked.aliases, anew, options, web.way, warn)
     asked = asked._replace(aliases=asked.aliases - known.keys())
     number = len(asked.aliases) + len(asked.rooms)
     limit = options.max_time
     seconds = limit.seconds(number) if isinstance(limit, TimeForEach) else limit
     new: dict[RoomAlias | RoomId, Answer] = {}
+    contacts: dict[ServerName, str] = {}
     interrupted = timed_out = False
     try:
-        timed_out = asyncio.run(_ask(web, asked, options, seconds, new, on_progress))
+        timed_out = asyncio.run(_ask(web, asked, options, seconds, new, contacts, on_progress))
     except KeyboardInterrupt:
         interrupted = True
     if timed_out and isinstance(limit, TimeForEach):
@@ -59,13 +64,20 @@ def ask(
     if cache is not None and (warning := caching.save(cache, aliases)) is not None:
         warn(warning)
     rooms_by_id = {room_id: answer for room_id, answer in new.items() if isinstance(room_id, RoomId)}
-    return Answers(known | aliases, rooms_by_id, interrupted)
+    return Answers(known | aliases, rooms_by_id, contacts, interrupted)
 
 
 def _cached(
-    aliases: Iterable[RoomAlias], options: Options, way: str, warn: Callable[[str], None]
-) -> tuple[Cache | None, dict[RoomAlias, Answer]]:
-    """Return the cache, if there is to be one, and what it knows of the aliases by this ``way``."""
+    aliases: frozenset[RoomAlias],
+    anew: Collection[object],
+    options: Options,
+    way: str,
+    warn: Callable[[str], None],
+) -> tuple[Cache | None, dict[RoomAlias, Resolved]]:
+    """Return the cache, if there is to be one, and what it knows of the aliases by this ``way``.
+
+    That is not asked for those to ask ``anew``.
+    """
     if options.cache is None:
         return None, {}
     cache = caching.load(
@@ -73,8 +85,14 @@ def _cached(
     )
     if cache.warning is not None:
         warn(cache.warning)
-    answers = {alias: cache.get(alias) for alias in aliases}
-    return cache, {alias: answer for alias, answer in answers.items() if answer is not None}
+    known = _known(cache, aliases.difference(anew))
+    canonical = {answer.canonical_alias for answer in known.values() if answer.canonical_alias}
+    return cache, known | _known(cache, canonical - aliases)
+
+
+def _known(cache: Cache, aliases: Iterable[RoomAlias]) -> dict[RoomAlias, Resolved]:
+    answers = ((alias, cache.get(alias)) for alias in aliases)
+    return {alias: answer for alias, answer in answers if answer is not None}
 
 
 async def _ask(
@@ -83,15 +101,24 @@ async def _ask(
     options: Options,
     seconds: float,
     answers: dict[RoomAlias | RoomId, Answer],
+    contacts: dict[ServerName, str],
     on_progress: OnProgress,
 ) -> bool:
-    """Put the answer about each room into ``answers``; say whether the time was over before the end."""
+    """Put the answer about each room into ``answers``, and whom to tell of trouble into ``contacts``.
+
+    Say whether the time was over before the end.
+    """
     aliases = sorted(asked.aliases)
     total = len(aliases) + len(asked.rooms)
     awaited = Counter(alias.server_name for alias in aliases)
     on_progress(0, total, awaited)
     incoming = resolve(
-        web, aliases, rooms=asked.rooms, homeservers=options.homeservers, resolver=options.resolver
+        web,
+        aliases,
+        rooms=asked.rooms,
+        homeservers=options.homeservers,
+        resolver=options.resolver,
+        with_canonical=Check.NOT_CANONICAL in options.notes,
     )
     limit = asyncio.timeout(seconds)
     with suppress(TimeoutError):
@@ -100,7 +127,8 @@ async def _ask(
                 answers[room] = answer
                 if isinstance(room, RoomAlias):
                     awaited[room.server_name] -= 1
-                    if not awaited[room.server_name]:
+                    if awaited[room.server_name] <= 0:
                         del awaited[room.server_name]
-                on_progress(len(answers), total, awaited)
+                on_progress(len(answers), max(total, len(answers)), awaited)
+            contacts |= await support.contacts(web, in_the_way(answers) - options.homeservers.keys())
     return limit.expired()

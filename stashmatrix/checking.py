@@ -46,7 +46,7 @@ def check(
     ]
     return replace(
         report,
-        unused_ignores=unused(candidates, report, recorded=options.recorded),
+        unused_ignores=unused(candidates, report, recorded=options.recorded, notes=options.notes),
         not_looked_at=len(everything) - len(wanted),
     )
 
@@ -63,14 +63,22 @@ def _report(
     if not options.offline:
         _warn_of_idle_homeservers(options, asked, warn)
     if options.offline or not any(asked):
-        return judge_offline(checked, skipped=skipped)
+        return judge_offline(checked, skipped=skipped, notes=options.notes)
     from stashmatrix.asking import ask  # loads httpx, which takes longer than most checks offline
 
     # The addresses of a space are compared with each other: an old answer with a new one would be
     # no proof.
     anew = {reference.target for reference in checked if reference.is_space}
     answers = ask(asked, options, anew=anew, on_progress=on_progress, warn=warn)
-    report = judge(checked, answers.aliases, rooms=answers.rooms, recorded=options.recorded, skipped=skipped)
+    report = judge(
+        checked,
+        answers.aliases,
+        rooms=answers.rooms,
+        recorded=options.recorded,
+        skipped=skipped,
+        notes=options.notes,
+        contacts=answers.contacts,
+    )
     return replace(report, interrupted=answers.interrupted)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
+from stashmatrix.records.findings import USUAL_NOTES, Check
 from stashmatrix.records.reference import Pattern
 
 OnProgress = Callable[[int, int, Collection[str]], None]
@@ -40,6 +41,8 @@ class Options:
     """Which aliases to skip."""
     offline: bool = False
     """Whether to ask nobody, and to judge by what needs no network."""
+    notes: frozenset[Check] = USUAL_NOTES
+    """Which of the ``NOTES`` to report."""
     recorded: Mapping[RoomAlias, RoomId] = field(default_factory=dict)
     """The room that each alias led to at an earlier time, as a lock file has it."""
     cache: Path | None = None

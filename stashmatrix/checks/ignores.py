@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 
 from stashmatrix import errors
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
-from stashmatrix.records.answers import Unknown
-from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.answers import Resolved, Unknown
+from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check, Finding, Severity
 from stashmatrix.records.reference import Ignore, Pattern, Reference
 from stashmatrix.records.results import CheckedLink, IgnoredFinding, Report, Skipped
 from stashmatrix.text import printable
@@ -84,7 +84,11 @@ def silenced(
 
 
 def unused(
-    ignores: Iterable[Ignore], report: Report, *, recorded: Mapping[RoomAlias, RoomId]
+    ignores: Iterable[Ignore],
+    report: Report,
+    *,
+    recorded: Mapping[RoomAlias, RoomId],
+    notes: frozenset[Check] = USUAL_NOTES,
 ) -> tuple[CheckedLink, ...]:
     """Return a finding for each of ``ignores`` that silences nothing, at the place where it is written.
 
@@ -105,12 +109,15 @@ def unused(
         )
         for ignore in ignores
         if ignore.source is not None
-        for finding in unused_ignore(ignore, links[ignore], recorded)
+        for finding in unused_ignore(ignore, links[ignore], recorded, notes)
     )
 
 
 def unused_ignore(
-    ignore: Ignore, links: Collection[CheckedLink | Skipped], recorded: Mapping[RoomAlias, RoomId]
+    ignore: Ignore,
+    links: Collection[CheckedLink | Skipped],
+    recorded: Mapping[RoomAlias, RoomId],
+    notes: frozenset[Check] = USUAL_NOTES,
 ) -> Iterable[Finding]:
     """Warn of what silences nothing, or has a code that no finding has; ``links`` are those it is about."""
     shown = f"{printable(ignore.text, limit=200)} ignores nothing"
@@ -122,15 +129,18 @@ def unused_ignore(
         yield Finding(Check.UNUSED_IGNORE, f"{shown}: {error.message}", error.hint)
     elif not links:
         yield Finding(Check.UNUSED_IGNORE, f"{shown}: there is no link for it")
-    elif idle := sorted(code for code in ignore.codes if _is_idle(_CHECKS[code], links, recorded)):
+    elif idle := sorted(code for code in ignore.codes if _is_idle(_CHECKS[code], links, recorded, notes)):
         yield Finding(Check.UNUSED_IGNORE, f"{shown}: there is no {' or '.join(idle)}")
 
 
 def _is_idle(
-    check: Check, links: Iterable[CheckedLink | Skipped], recorded: Mapping[RoomAlias, RoomId]
+    check: Check,
+    links: Iterable[CheckedLink | Skipped],
+    recorded: Mapping[RoomAlias, RoomId],
+    notes: frozenset[Check],
 ) -> bool:
     """Say whether no link has such a finding, although each was looked at well enough to tell."""
-    return all(
+    return (check not in NOTES or check in notes) and all(
         isinstance(link, CheckedLink)
         and _could_find(check, link, recorded)
         and not any(finding.check is check for finding, _ in link.ignored)
@@ -142,6 +152,8 @@ def _could_find(check: Check, link: CheckedLink, recorded: Mapping[RoomAlias, Ro
     if check in _OFFLINE:
         return True
     if check.severity is Severity.UNVERIFIED or link.answer is None or isinstance(link.answer, Unknown):
+        return False
+    if check in NOTES and (not isinstance(link.answer, Resolved) or link.answer.summary is None):
         return False
     return check is not Check.ROOM_MOVED or link.reference.target in recorded
 

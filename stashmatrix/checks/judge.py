@@ -14,9 +14,10 @@ from stashmatrix.checks.ignores import silenced
 from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Reason, Unknown
-from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check, Finding, Severity
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
+from stashmatrix.text import printable
 
 _NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before the server answered")
 
@@ -53,6 +54,34 @@ def questions(references: Iterable[Reference]) -> Questions:
     return Questions(frozenset(aliases), rooms)
 
 
+def in_the_way(answers: Mapping[RoomAlias | RoomId, Answer]) -> frozenset[ServerName]:
+    """Return the servers whose operators could help: the room cannot be asked about, or lets nobody in."""
+    return frozenset(
+        room.server_name
+        for room, answer in answers.items()
+        if isinstance(room, RoomAlias) and _could_be_helped(answer)
+    )
+
+
+def _could_be_helped(answer: Answer) -> bool:
+    if isinstance(answer, Unknown):
+        return answer.reason in _OPERATORS_MAY_HELP
+    return online.is_closed(answer)
+
+
+_OPERATORS_MAY_HELP = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.TLS_ERROR,
+        Reason.NOT_A_HOMESERVER,
+        Reason.REFUSED,
+        Reason.SERVER_ERROR,
+        Reason.BAD_RESPONSE,
+        Reason.NOT_ITS_SERVER,
+    }
+)
+
+
 def judge(
     references: Iterable[Reference],
     answers: Mapping[RoomAlias, Answer],
@@ -60,12 +89,15 @@ def judge(
     rooms: Mapping[RoomId, Answer] | None = None,
     recorded: Mapping[RoomAlias, RoomId] | None = None,
     skipped: tuple[Skipped, ...] = (),
+    notes: frozenset[Check] = USUAL_NOTES,
+    contacts: Mapping[ServerName, str] | None = None,
 ) -> Report:
     """Judge each reference by the rules that need no network, and by the answers.
 
     A target that ``needs_answer`` and has none was not asked about. ``rooms`` holds the answers about
     room IDs; ``recorded`` is the room of each alias at an earlier time; ``skipped`` goes into the report
-    as it is.
+    as it is. Of the ``NOTES``, it has those that are in ``notes``. ``contacts`` are those of servers that
+    are in the way.
     """
     references = tuple(references)
     first_entry = online.first_entries(references, answers)
@@ -74,27 +106,52 @@ def judge(
         reference = subject.reference
         answer = _answer(subject, answers, rooms or {})
         if answer is None:
-            return _offline(subject, lint)
+            return _offline(subject, lint, notes)
         same_room = tuple(online.label_mismatch(reference, offline.label_alias(subject), answers))
         findings = (
             *online.alias_not_found(reference, answer),
             *online.unverified(reference, answer),
             *online.not_joinable(reference, answer),
             *online.not_a_space(reference, answer),
+            *(() if reference in first_entry else online.not_canonical(reference, answer, answers)),
+            *online.nearly_empty(reference, answer),
+            *online.encrypted(reference, answer),
+            *online.room_says_moved(reference, answer),
             *online.address_differs(reference, answers),
             *online.room_moved(reference, answer, recorded or {}),
             *online.duplicate_target(reference, answer, first_entry),
             *same_room,
             *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
-        return _checked(subject, answer, findings)
+        return _checked(subject, answer, _with_contact(reference, findings, contacts or {}), notes)
 
     return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)
 
 
-def judge_offline(references: Iterable[Reference], *, skipped: tuple[Skipped, ...] = ()) -> Report:
+def _with_contact(
+    reference: Reference, findings: Iterable[Finding], contacts: Mapping[ServerName, str]
+) -> Iterator[Finding]:
+    """Yield the findings; what stands in a server's power has its contact in the hint."""
+    name = reference.target.server_name if isinstance(reference.target, RoomAlias) else None
+    contact = None if name is None else contacts.get(name)
+    for finding in findings:
+        is_theirs = finding.check is Check.NOT_JOINABLE or finding.severity is Severity.UNVERIFIED
+        if contact is None or not is_theirs:
+            yield finding
+        else:
+            hint = f"{finding.hint}; those who run {printable(str(name))}: {printable(contact)}"
+            yield replace(finding, own_hint=hint)
+
+
+def judge_offline(
+    references: Iterable[Reference],
+    *,
+    skipped: tuple[Skipped, ...] = (),
+    notes: frozenset[Check] = USUAL_NOTES,
+) -> Report:
     """Judge each reference by the rules that need no network: it is broken, or has no verdict."""
-    return Report(tuple(_each_once(starmap(_offline, offline.lint(references)))), skipped)
+    links = (_offline(subject, lint, notes) for subject, lint in offline.lint(references))
+    return Report(tuple(_each_once(links)), skipped)
 
 
 def _each_once(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
@@ -110,14 +167,17 @@ def _each_once(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
             yield link
 
 
-def _offline(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:
-    link = _checked(subject, None, lint)
+def _offline(subject: Subject, lint: tuple[Finding, ...], notes: frozenset[Check]) -> CheckedLink:
+    link = _checked(subject, None, lint, notes)
     return link if link.verdict is Verdict.BROKEN else replace(link, verdict=None)
 
 
-def _checked(subject: Subject, answer: Answer | None, findings: Iterable[Finding]) -> CheckedLink:
+def _checked(
+    subject: Subject, answer: Answer | None, findings: Iterable[Finding], notes: frozenset[Check]
+) -> CheckedLink:
     """Return the result of one link: without what is ignored, which still keeps it from being ok."""
-    kept, ignored = silenced(findings, subject.reference.ignores)
+    wanted = (finding for finding in findings if finding.check not in NOTES or finding.check in notes)
+    kept, ignored = silenced(wanted, subject.reference.ignores)
     verdict: Verdict | None = _verdict(kept)
     if verdict is Verdict.OK and _verdict(finding for finding, _ in ignored) is not Verdict.OK:
         verdict = None

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import assert_never
+from urllib.parse import unquote
 
+from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Absent, Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.records.findings import CHECK_OF_REASON, Check, Finding, Severity
@@ -87,11 +90,22 @@ _JOIN_RULES = {
 """What the join rules mean (Client-Server API, ``m.room.join_rules``)."""
 
 
+def is_closed(answer: Answer) -> bool:
+    """Say whether a room is there that no stranger can join."""
+    if not isinstance(answer, Resolved):
+        return False
+    rule = None if answer.summary is None else answer.summary.join_rule
+    return answer.hidden or rule not in (None, "public")
+
+
 def not_joinable(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Warn if a stranger cannot join. Silent if the server gave no summary of it and hides none."""
     match answer:
         case Resolved(hidden=True):
-            why = "its server hides it from non-members: invite-only, restricted or empty"
+            why = (
+                "its server hides it from non-members: it is invite-only or restricted, "
+                "or nobody is in it any more"
+            )
         case Resolved(summary=Summary(join_rule=str(rule))) if rule != "public":
             why = _JOIN_RULES.get(rule, f"its join rule is '{printable(rule, limit=60)}'")
         case _:
@@ -117,6 +131,71 @@ def label_mismatch(
             own_hint="write the same alias in both places",
             own_severity=Severity.NOTE,
         )
+
+
+def not_canonical(
+    reference: Reference, answer: Answer, answers: Mapping[RoomAlias, Answer]
+) -> Iterable[Finding]:
+    """Note that the room calls another alias its own.
+
+    Silent unless that one's own server says that it leads to the same room, and for alternative
+    addresses, which are there to be others.
+    """
+    own = first_hand(answer)
+    canonical = None if own is None else own.canonical_alias
+    if own is None or canonical is None or canonical == reference.target or reference.alternative_to:
+        return
+    there = first_hand(answers.get(canonical))
+    if there is not None and there.room_id == own.room_id and isinstance(reference.target, RoomAlias):
+        shown = printable(canonical)
+        message = f"{_subject(reference)} works, but the room calls itself {shown}"
+        yield Finding(Check.NOT_CANONICAL, message, own_hint=f"link to {shown}")
+
+
+def nearly_empty(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Note that one member is left, or none. Silent if the server does not tell how many there are."""
+    summary = answer.summary if isinstance(answer, Resolved) else None
+    if summary is not None and summary.members <= 1:
+        left = "one member" if summary.members == 1 else "no member"
+        yield Finding(Check.NEARLY_EMPTY, f"{_subject(reference)} has {left}")
+
+
+def encrypted(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Note that a room is encrypted. Silent if the server does not tell."""
+    if isinstance(answer, Resolved) and answer.summary is not None and answer.summary.encryption is not None:
+        yield Finding(Check.ENCRYPTED, f"{_subject(reference)} is encrypted")
+
+
+_MOVED = re.compile(
+    r"(?i)\b(?:archived?|closed|deprecated|migrated|moved|new room|obsolete|read[- ]only|replaced|superseded"
+    r"|tombstoned|upgraded)\b"
+)
+
+
+def room_says_moved(reference: Reference, answer: Answer) -> Iterable[Finding]:
+    """Note that the topic names another room, and has a word such as moved or archived.
+
+    Silent without either: a topic is a stranger's text, and may name rooms for any reason.
+    """
+    topic = answer.summary.topic if isinstance(answer, Resolved) and answer.summary is not None else None
+    if topic is None or _MOVED.search(topic) is None:
+        return
+    named = (alias for alias in _aliases_in(topic) if alias != reference.target)
+    if (other := next(named, None)) is not None:
+        shown = f"'{printable(topic, limit=200)}'"
+        message = f"{_subject(reference)} names {printable(other)} in its topic: {shown}"
+        yield Finding(Check.ROOM_SAYS_MOVED, message)
+
+
+_ALIASES = re.compile(r"[#!][^\s/?#!:\"'<>()]{1,200}:[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+
+
+def _aliases_in(text: str) -> Iterable[RoomAlias | RoomId]:
+    """Yield the aliases and room IDs in a text, also in its links."""
+    for match in _ALIASES.finditer(unquote(text)):
+        with suppress(IdentifierError):
+            name = match[0].rstrip(".:-")
+            yield RoomAlias(name) if name.startswith("#") else RoomId(name)
 
 
 def not_a_space(reference: Reference, answer: Answer) -> Iterable[Finding]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
@@ -35,6 +36,7 @@ from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
 from stashmatrix.options import Options, TimeForEach
+from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check
 from stashmatrix.records.reference import Pattern, Source
 from stashmatrix.records.results import Report
 from stashmatrix.text import printable_path, quoted
@@ -58,6 +60,14 @@ class Homeserver:
         if not equals:
             raise ValueError(f"expected NAME=URL, got {quoted(text)}")
         return cls(ServerName(name), _parse_url(url))
+
+
+Note = StrEnum("Note", sorted(check.code for check in NOTES))  # type: ignore[misc]  # its members are computed
+
+
+def _checks(notes: Iterable[Note] | None) -> frozenset[Check]:
+    codes = [str(note) for note in notes or ()]
+    return frozenset(check for check in NOTES if check.code in codes)
 
 
 def _parse_url(text: str) -> str:
@@ -122,6 +132,14 @@ def check_links(
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Skip aliases that match, such as '*:example.org'; repeatable."),
+    ] = None,
+    enable: Annotated[
+        list[Note] | None,
+        typer.Option(metavar="NOTE", help="Report encrypted or room-says-moved, too; repeatable."),
+    ] = None,
+    disable: Annotated[
+        list[Note] | None,
+        typer.Option(metavar="NOTE", help="Do not report this note, such as not-canonical; repeatable."),
     ] = None,
     lock: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Compare with the rooms recorded in FILE.")
@@ -199,6 +217,7 @@ def check_links(
         allow_private=allow_private,
         offline=offline,
         ignore=_patterns(ctx, ignore or ()),
+        notes=(USUAL_NOTES | _checks(enable)) - _checks(disable),
         recorded=recorded,
         cache=cache,
         max_age=max_age,

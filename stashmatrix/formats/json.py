@@ -1,5 +1,6 @@
 """A report for other programs: all that is known of each link."""
 
+from dataclasses import asdict
 from typing import Any
 
 from stashmatrix.records.answers import Answer, Resolved
@@ -86,5 +87,4 @@ def _ignore(ignore: Ignore) -> dict[str, Any]:
 def _room(answer: Answer | None) -> dict[str, Any] | None:
     if not isinstance(answer, Resolved) or answer.summary is None:
         return None
-    keys = ("name", "topic", "members", "join_rule", "room_type", "room_version")
-    return {key: getattr(answer.summary, key) for key in keys}
+    return asdict(answer.summary)

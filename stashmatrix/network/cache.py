@@ -22,7 +22,7 @@ from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Answer, Resolved, Summary
 from stashmatrix.text import printable_path
 
-VERSION = 2
+VERSION = 3
 """To be raised with every change of the format, of ``Resolved`` and of ``Summary``."""
 MAX_BYTES = 40 * 1024 * 1024
 """The largest cache: 90,000 usual answers, or 25,000 with topics of 1,000 characters."""
@@ -187,6 +187,8 @@ def _summary(value: object) -> Summary:
             "join_rule": str() | None as join_rule,
             "room_type": str() | None as room_type,
             "room_version": str() | None as room_version,
+            "canonical_alias": str() | None as canonical_alias,
+            "encryption": str() | None as encryption,
         } if not isinstance(members, bool):
             return Summary(
                 members=members,
@@ -195,6 +197,8 @@ def _summary(value: object) -> Summary:
                 join_rule=join_rule,
                 room_type=room_type,
                 room_version=room_version,
+                canonical_alias=None if canonical_alias is None else RoomAlias(canonical_alias),
+                encryption=encryption,
             )
     raise ValueError
 

@@ -244,6 +244,7 @@ def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401
         return None
     # Servers older than v1.15 prefix the keys that are new in it.
     version = body.get("room_version", body.get("im.nheko.summary.room_version"))
+    encryption = body.get("encryption", body.get("im.nheko.summary.encryption"))
     return Summary(
         name=_text(body.get("name")),
         topic=_text(body.get("topic")),
@@ -251,7 +252,16 @@ def _read_summary(body: Any, room_id: RoomId) -> Summary | None:  # noqa: ANN401
         join_rule=_text(join_rule),
         room_type=_text(body.get("room_type")),
         room_version=_text(version),
+        canonical_alias=_alias(body.get("canonical_alias")),
+        encryption=_text(encryption),
     )
+
+
+def _alias(value: Any) -> RoomAlias | None:  # noqa: ANN401 (JSON can be anything)
+    try:
+        return RoomAlias(value) if isinstance(value, str) else None
+    except IdentifierError:
+        return None
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 (JSON can be anything)

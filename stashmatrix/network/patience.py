@@ -130,6 +130,11 @@ class Web:
         """What decides an answer beside the URL, as ``Surroundings.way`` has it."""
         return self._around.way
 
+    def has_failed(self, url: str) -> bool:
+        """Say whether the last request to the host of ``url`` failed: another may take as long."""
+        place = host_and_port(url)
+        return isinstance(place, NoAnswer) or (place in self._hosts and self._hosts[place].failures > 0)
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._fetcher.aclose()

@@ -30,6 +30,7 @@ async def resolve(
     rooms: Mapping[RoomId, Sequence[ServerName]] | None = None,
     homeservers: Mapping[ServerName, str] | None = None,
     resolver: str | None = None,
+    with_canonical: bool = False,
 ) -> AsyncGenerator[tuple[Room, Answer], None]:
     """Ask each alias's own server where it leads; yield each alias once, with its answer, as that comes.
 
@@ -38,7 +39,8 @@ async def resolve(
     hide a room, or not be in it. So a room ID is ``Resolved`` or ``Unknown``.
 
     ``homeservers`` gives the base URL of a server's API, in place of discovery. ``resolver`` is the base
-    URL of a homeserver to ask if an alias's own gives no answer. Raises nothing for whatever the network
+    URL of a homeserver to ask if an alias's own gives no answer. ``with_canonical`` asks about the alias
+    that the room of one of the ``aliases`` calls its own, too. Raises nothing for whatever the network
     does. A consumer that may stop early has to close the generator, by ``aclosing`` for instance; that
     cancels the requests under way.
     """
@@ -47,11 +49,10 @@ async def resolve(
     def on_answer(room: Room, answer: Answer) -> None:
         answers.put_nowait((room, answer))
 
+    open_questions = _OpenQuestions(aliases, rooms or {}, on_answer, with_canonical=with_canonical)
     # A task of its own: a generator that yields inside a TaskGroup has its consumer cancelled by a worker
     # that fails, wherever the consumer is at the time.
-    asking = asyncio.create_task(
-        _ask_servers(web, aliases, rooms or {}, on_answer, homeservers or {}, resolver)
-    )
+    asking = asyncio.create_task(_ask_servers(web, open_questions, homeservers or {}, resolver))
     asking.add_done_callback(lambda _: answers.put_nowait(None))
     try:
         while (item := await answers.get()) is not None:
@@ -64,27 +65,14 @@ async def resolve(
 
 async def _ask_servers(
     web: Web,
-    aliases: Iterable[RoomAlias],
-    rooms: Mapping[RoomId, Sequence[ServerName]],
-    on_answer: _OnAnswer,
+    open_questions: "_OpenQuestions",
     homeservers: Mapping[ServerName, str],
     resolver: str | None,
 ) -> None:
-    """Do what ``resolve`` does, and pass each answer to ``on_answer``."""
+    """Do what ``resolve`` does, and pass each answer on."""
     # Only the questions for which the user gave a URL may go to a private address there.
     resolver_web = web.apart(trusted=[] if resolver is None else [resolver])
     locations: dict[ServerName, ApiLocation | NoAnswer] = {}
-    open_rooms: dict[RoomId, list[Unknown]] = {room_id: [] for room_id in rooms}
-
-    def on_own_answer(room: Room, answer: Answer) -> None:
-        if isinstance(room, RoomId):
-            if isinstance(answer, Unknown):
-                open_rooms[room].append(answer)
-                if len(open_rooms[room]) < len(rooms[room][:_MOST_VIA]):
-                    return  # the next server is asked
-                answer = _without_proof(open_rooms[room])
-            del open_rooms[room]
-        on_answer(room, answer)
 
     async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
         name, questions = item
@@ -93,18 +81,58 @@ async def _ask_servers(
             if name not in locations:
                 known = None if base_url is None else ApiLocation(base_url=base_url)
                 locations[name] = known or await discover(own, name)
-            await _ask_server(own, name, locations[name], questions, on_own_answer, resolver_api)
+            await _ask_server(own, name, locations[name], questions, open_questions.answer, resolver_api)
 
     async with resolver_web as its_own:
         resolver_api = None if resolver is None else Homeserver(its_own, resolver, is_resolver=True)
-        by_server: dict[ServerName, list[Room]] = defaultdict(list)
-        for alias in dict.fromkeys(aliases):
-            by_server[alias.server_name].append(alias)
         for turn in range(_MOST_VIA):
-            for room_id in open_rooms:
-                by_server[rooms[room_id][turn]].append(room_id)
-            await _for_each(by_server.items(), ask, at_once=_SERVERS_AT_ONCE)
-            by_server.clear()
+            await _for_each(open_questions.of_turn(turn).items(), ask, at_once=_SERVERS_AT_ONCE)
+
+
+class _OpenQuestions:
+    """What is still to be asked: aliases first, and of what their answers bring up, once more."""
+
+    def __init__(
+        self,
+        aliases: Iterable[RoomAlias],
+        rooms: Mapping[RoomId, Sequence[ServerName]],
+        on_answer: _OnAnswer,
+        *,
+        with_canonical: bool,
+    ) -> None:
+        self._aliases = dict.fromkeys(aliases)
+        self._servers = {room_id: servers[:_MOST_VIA] for room_id, servers in rooms.items()}
+        self._unknown: dict[RoomId, list[Unknown]] = {room_id: [] for room_id in rooms}
+        self._on_answer = on_answer
+        self._with_canonical = with_canonical
+        self._canonical: set[RoomAlias] = set()
+
+    def of_turn(self, turn: int) -> Mapping[ServerName, Collection[Room]]:
+        """Return what to ask each server at the turn of that number, from 0 on."""
+        aliases = [*self._aliases] if turn == 0 else sorted(self._canonical)
+        self._canonical = set()
+        by_server: dict[ServerName, list[Room]] = defaultdict(list)
+        for alias in aliases:
+            by_server[alias.server_name].append(alias)
+        for room_id in self._unknown:
+            by_server[self._servers[room_id][turn]].append(room_id)
+        return by_server
+
+    def answer(self, room: Room, answer: Answer) -> None:
+        """Pass an answer on, unless another server may give a better one."""
+        if isinstance(room, RoomId):
+            unknown = self._unknown[room]
+            if isinstance(answer, Unknown):
+                unknown.append(answer)
+                if len(unknown) < len(self._servers[room]):
+                    return  # the next server is asked
+                answer = _without_proof(unknown)
+            del self._unknown[room]
+        elif self._with_canonical and room in self._aliases and isinstance(answer, Resolved):
+            canonical = answer.canonical_alias
+            if canonical is not None and canonical not in self._aliases:
+                self._canonical.add(canonical)
+        self._on_answer(room, answer)
 
 
 def _without_proof(answers: Sequence[Unknown]) -> Unknown:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stashmatrix.matrix.identifiers import RoomId
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 
 
 class Reason(StrEnum):
@@ -36,6 +36,10 @@ class Summary:
     room_type: str | None = None
     """``m.space`` for a space; ``None`` for an ordinary room."""
     room_version: str | None = None
+    canonical_alias: RoomAlias | None = None
+    """The alias that the room calls its own: what it says, and no proof that it leads there."""
+    encryption: str | None = None
+    """The algorithm of an encrypted room; ``None`` for others, and from servers that do not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,11 @@ class Resolved:
     """Whether the server has summaries, and refused non-members this one."""
     by_resolver: bool = False
     """Whether a resolver said so, and not the alias's own server."""
+
+    @property
+    def canonical_alias(self) -> RoomAlias | None:
+        """The alias that the room calls its own, if its server tells of one."""
+        return None if self.summary is None else self.summary.canonical_alias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

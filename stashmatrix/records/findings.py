@@ -63,6 +63,12 @@ class Check(Enum):
     PUBLISHED_LINK_DIFFERS = _Rule(
         "published-link-differs", Severity.NOTE, "trust the alias: the page's link is wrong"
     )
+    NOT_CANONICAL = _Rule("not-canonical", Severity.NOTE, "link to the alias that the room calls its own")
+    NEARLY_EMPTY = _Rule("nearly-empty", Severity.NOTE, "look whether anybody still reads it")
+    ENCRYPTED = _Rule("encrypted", Severity.NOTE, "say so: who joins cannot read what was written before")
+    ROOM_SAYS_MOVED = _Rule(
+        "room-says-moved", Severity.NOTE, "look at the room's topic, and link to the room that it names"
+    )
     SERVER_NOT_FOUND = _Rule(
         Reason.SERVER_NOT_FOUND, Severity.UNVERIFIED, "check the server's name and this machine's network"
     )
@@ -120,6 +126,12 @@ class Check(Enum):
         """What to do about it."""
         return self.value.hint
 
+
+NOTES = frozenset(check for check in Check if check.severity is Severity.NOTE)
+"""Findings that are no fault of a link: each can be turned off."""
+
+USUAL_NOTES = NOTES - {Check.ENCRYPTED, Check.ROOM_SAYS_MOVED}
+"""Those that are reported unless that is turned off."""
 
 CHECK_OF_REASON = {reason: next(check for check in Check if check.code == reason) for reason in Reason}
 """The finding that reports each reason for a missing answer."""

@@ -3,14 +3,15 @@
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from stashmatrix.checks import ignores, offline, online
-from stashmatrix.checks.judge import judge
+from stashmatrix.checks.judge import in_the_way, judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Resolved, Summary, Unknown
-from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.findings import NOTES, Check, Finding, Severity
 from stashmatrix.records.results import Verdict
 from tests.support.links import (
     ABSENT,
@@ -27,6 +28,7 @@ from tests.support.links import (
     resolved,
 )
 
+HIDES = "its server hides it from non-members: it is invite-only or restricted, or nobody is in it any more"
 CUSTOM = "m.\u202ecustom"
 
 
@@ -133,7 +135,7 @@ def test_a_link_without_an_answer_was_not_asked() -> None:
         (replace(resolved(ONE), summary=Summary(members=7, join_rule="public")), None),
         (
             replace(resolved(ONE), hidden=True),
-            "its server hides it from non-members: invite-only, restricted or empty",
+            HIDES,
         ),
         (replace(resolved(ONE), summary=Summary(members=7, join_rule="invite")), "it is invite-only"),
         (
@@ -262,3 +264,102 @@ def test_an_address_differs_only_by_the_word_of_both_own_servers(
     report = judge(references(SPACE, OTHER), {SPACE: main, OTHER: other})
     message = f"{OTHER} leads to {TWO}, but {SPACE} leads to {ONE}"
     assert messages(report, Check.ADDRESS_DIFFERS) == ({OTHER: message} if differs else {})
+
+
+def of(**summary: Any) -> Resolved:  # noqa: ANN401 (of each field its own type)
+    return replace(resolved(ONE), summary=Summary(**{"members": 7, **summary}))
+
+
+MOVED = "This room has moved: https://matrix.to/#/%23new%3Aexample.org?via=example.org."
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "expected"),
+    [
+        (Check.NEARLY_EMPTY, of(members=1), f"{A} has one member"),
+        (Check.NEARLY_EMPTY, of(members=0), f"{A} has no member"),
+        (Check.NEARLY_EMPTY, of(members=2), None),
+        (Check.NEARLY_EMPTY, resolved(ONE), None),
+        (Check.NEARLY_EMPTY, UNKNOWN, None),
+        (Check.ENCRYPTED, of(encryption="m.megolm.v1.aes-sha2"), f"{A} is encrypted"),
+        (Check.ENCRYPTED, of(), None),
+        (Check.ENCRYPTED, resolved(ONE), None),
+        (Check.ROOM_SAYS_MOVED, of(topic=MOVED), f"{A} names #new:example.org in its topic: '{MOVED}'"),
+        (
+            Check.ROOM_SAYS_MOVED,
+            of(topic="Replaced by !new:example.org\x1b[2J"),
+            f"{A} names !new:example.org in its topic: 'Replaced by !new:example.org\\x1b[2J'",
+        ),
+        (Check.ROOM_SAYS_MOVED, of(topic="See #new:example.org, too"), None),
+        (Check.ROOM_SAYS_MOVED, of(topic="Archived"), None),
+        (Check.ROOM_SAYS_MOVED, of(topic=f"Moved here: {A}"), None),
+        (Check.ROOM_SAYS_MOVED, of(topic="Archived #2024: talks"), None),
+        (Check.ROOM_SAYS_MOVED, of(), None),
+    ],
+)
+def test_what_a_server_tells_of_a_room_may_be_a_note(
+    check: Check, answer: Answer, expected: str | None
+) -> None:
+    report = judge(references(A), {A: answer}, notes=NOTES)
+    assert messages(report, check) == ({} if expected is None else {A: expected})
+    assert report.links[0].verdict is (Verdict.UNVERIFIED if answer is UNKNOWN else Verdict.OK)
+    off = judge(references(A), {A: answer}, notes=NOTES - {check})
+    assert messages(off, check) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "there", "is_note"),
+    [
+        (of(canonical_alias=B), resolved(ONE), True),
+        (of(canonical_alias=B), resolved(TWO), False),
+        (of(canonical_alias=B), ABSENT, False),
+        (of(canonical_alias=B), UNKNOWN, False),
+        (of(canonical_alias=B), replace(resolved(ONE), by_resolver=True), False),
+        (of(canonical_alias=B), None, False),
+        (of(canonical_alias=A), resolved(ONE), False),
+        (of(), resolved(ONE), False),
+        (replace(of(canonical_alias=B), by_resolver=True), resolved(ONE), False),
+    ],
+)
+def test_another_canonical_alias_is_a_note_if_it_leads_to_the_same_room(
+    answer: Answer, there: Answer | None, is_note: bool
+) -> None:
+    report = judge(references(A), {A: answer} | ({} if there is None else {B: there}))
+    expected = {A: f"{A} works, but the room calls itself {B}"} if is_note else {}
+    assert messages(report, Check.NOT_CANONICAL) == expected
+    assert (
+        messages(judge(references(A), {A: answer, B: resolved(ONE)}, notes=frozenset()), Check.NOT_CANONICAL)
+        == {}
+    )
+
+
+def test_another_address_of_the_space_is_not_to_be_canonical() -> None:
+    answers = {SPACE: of(canonical_alias=SPACE), OTHER: of(canonical_alias=SPACE)}
+    assert messages(judge(references(SPACE, OTHER), answers), Check.NOT_CANONICAL) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "helps"),
+    [
+        (UNKNOWN, True),
+        (replace(resolved(ONE), hidden=True), True),
+        (of(join_rule="invite"), True),
+        (of(join_rule="public"), False),
+        (resolved(ONE), False),
+        (ABSENT, False),
+        (Unknown(reason=Reason.NOT_ASKED, detail="x"), False),
+        (Unknown(reason=Reason.SERVER_NOT_FOUND, detail="x"), False),
+        (Unknown(reason=Reason.RATE_LIMITED, detail="x"), False),
+        (Unknown(reason=Reason.REFUSED, detail="x"), True),
+    ],
+)
+def test_the_contact_of_a_server_that_is_in_the_way_stands_in_the_hint(answer: Answer, helps: bool) -> None:
+    assert in_the_way({A: answer}) == (frozenset([A.server_name]) if helps else frozenset())
+    contacts = {A.server_name: "root@\x1bexample.org"}
+    [link] = judge(references(A), {A: answer}, contacts=contacts).links
+    hints = [
+        finding.hint
+        for finding in link.findings
+        if finding.hint.endswith(r"example.org: root@\x1bexample.org")
+    ]
+    assert bool(hints) is (helps or isinstance(answer, Unknown))

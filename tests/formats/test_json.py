@@ -75,6 +75,8 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
                     "join_rule": "invite",
                     "room_type": "m.custom",
                     "room_version": "12",
+                    "canonical_alias": None,
+                    "encryption": None,
                 },
                 "findings": [finding(Check.NOT_JOINABLE, joinable)],
                 "ignored": [],

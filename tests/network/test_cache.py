@@ -35,6 +35,8 @@ FULL = Resolved(
         join_rule="knock",
         room_type="m.space",
         room_version="12",
+        canonical_alias=A,
+        encryption="m.megolm.v1.aes-sha2",
     ),
 )
 HIDDEN = Resolved(room_id=RoomId("!two:example.org"), homeserver=SERVER, hidden=True)
@@ -138,6 +140,8 @@ resolved = st.builds(
         join_rule=maybe_text,
         room_type=maybe_text,
         room_version=maybe_text,
+        canonical_alias=st.none() | st.sampled_from([A, B]),
+        encryption=maybe_text,
     ),
     hidden=st.booleans(),
 )
@@ -469,6 +473,8 @@ GOOD: dict[str, Any] = {
             "join_rule": "public",
             "room_type": None,
             "room_version": "10",
+            "canonical_alias": "#name:example.org",
+            "encryption": None,
         },
     },
 }
@@ -483,7 +489,14 @@ def test_the_entry_that_the_bad_ones_differ_from_is_an_answer(tmp_path: Path) ->
     write_entries(tmp_path / "cache.json", json.dumps(GOOD))
     cached = opened(tmp_path / "cache.json").get(A)
     assert cached is not None
-    assert cached.summary == Summary(name="n", topic="t", members=1, join_rule="public", room_version="10")
+    assert cached.summary == Summary(
+        name="n",
+        topic="t",
+        members=1,
+        join_rule="public",
+        room_version="10",
+        canonical_alias=RoomAlias("#name:example.org"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -511,6 +524,7 @@ def test_the_entry_that_the_bad_ones_differ_from_is_an_answer(tmp_path: Path) ->
                 ('"members": 1', '"members": NaN'),
                 ('"n"', "[]"),
                 (', "room_version": "10"', ""),
+                ("#name:example.org", "name"),
                 ("false", "0"),
                 ('"summary"', '"about"'),
                 ('"answer"', '"answers"'),

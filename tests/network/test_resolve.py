@@ -205,3 +205,30 @@ def test_a_server_that_fails_costs_little_memory_for_each_of_its_aliases(has_url
     reasons = {answer.reason for answer in answers.values() if isinstance(answer, Unknown)}
     assert (len(answers), reasons) == (2000, {Reason.UNREACHABLE})
     assert peak < 500 * len(aliases)  # with an exception for each, they were four times that
+
+
+@pytest.mark.parametrize("with_canonical", [True, False])
+def test_the_canonical_alias_of_a_room_is_asked_for_once_and_that_of_its_room_no_more(
+    with_canonical: bool,
+) -> None:
+    canonical = {"#stash": "#one", "#one": "#two"}
+    asked: list[str] = []
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if "room_summary" not in request.url.path:
+            raise AssertionError(request.url)
+        name = request.url.path.rpartition("/")[2].partition(":")[0]
+        asked.append(name)
+        body = {"room_id": ROOM, "num_joined_members": 2, "world_readable": False, "guest_can_join": False}
+        return httpx.Response(200, json=body | {"canonical_alias": f"{canonical[name]}:example.org"})
+
+    async def main() -> set[object]:
+        async with (
+            aclosing(Web(Limits(retries=0), transport=httpx.MockTransport(handler))) as web,
+            aclosing(resolve(web, [FAST], homeservers=URLS, with_canonical=with_canonical)) as stream,
+        ):
+            return {room async for room, _ in stream}
+
+    expected = [FAST, RoomAlias("#one:example.org")][: 2 if with_canonical else 1]
+    assert asyncio.run(main()) == set(expected)
+    assert asked == [alias.partition(":")[0] for alias in expected]

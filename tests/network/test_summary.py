@@ -110,10 +110,19 @@ SUMMARIES = {
             "join_rule": "public",
             "room_type": "m.custom",
             "room_version": "12",
+            "canonical_alias": "#main:example.org",
+            "encryption": "m.megolm.v1.aes-sha2",
             "more": [],
         },
         Summary(
-            members=7, name="Help", topic="Ask", join_rule="public", room_type="m.custom", room_version="12"
+            members=7,
+            name="Help",
+            topic="Ask",
+            join_rule="public",
+            room_type="m.custom",
+            room_version="12",
+            canonical_alias=RoomAlias("#main:example.org"),
+            encryption="m.megolm.v1.aes-sha2",
         ),
     ),
     "no join rule": told({}, Summary(members=7)),
@@ -121,9 +130,13 @@ SUMMARIES = {
     "knock": told({"join_rule": "knock"}, Summary(members=7, join_rule="knock"), NOT_JOINABLE),
     "restricted": told({"join_rule": "restricted"}, Summary(members=7, join_rule="restricted"), NOT_JOINABLE),
     "a rule nobody knows": told({"join_rule": "x"}, Summary(members=7, join_rule="x"), NOT_JOINABLE),
-    "names of other types": told({"name": 1, "topic": [], "room_type": {}}, Summary(members=7)),
+    "names of other types": told(
+        {"name": 1, "topic": [], "room_type": {}, "canonical_alias": 5, "encryption": []}, Summary(members=7)
+    ),
+    "a canonical alias that is none": told({"canonical_alias": "main"}, Summary(members=7)),
     "a version from before the standard": told(
-        {"im.nheko.summary.room_version": "9"}, Summary(members=7, room_version="9")
+        {"im.nheko.summary.room_version": "9", "im.nheko.summary.encryption": "m.x"},
+        Summary(members=7, room_version="9", encryption="m.x"),
     ),
     "a topic of any length": told({"topic": "x" * 20_000}, Summary(members=7, topic="x" * 1000)),
     "a topic that is hostile": told(

@@ -10,7 +10,7 @@ from tests.support.process import Run, after_catalogue
 from tests.support.synapse import Homeserver, at
 
 CATALOGUE = catalogue_of("#stash-help:unredacted.org", "#gone:unredacted.org")
-DEAD = ("--homeserver", "unredacted.org=http://127.0.0.1:1", "--retries", "0")
+DEAD = ("--homeserver", "unredacted.org=http://127.0.0.1:1", "--retries", "0", "--disable", "nearly-empty")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,8 @@ def test_an_ordinary_room_has_no_findings_and_a_summary(
         "join_rule": "public",
         "room_type": None,
         "room_version": link["room"]["room_version"],
+        "canonical_alias": "#stash-help:unredacted.org",
+        "encryption": None,
     }
 
 
@@ -99,3 +102,48 @@ def test_what_the_catalogue_calls_a_space_is_looked_at(report: Mapping[str, Any]
     assert finding["code"] == "not-a-space"
     assert link["room"]["name"] == "Not a \x1b[31mspace"
     assert link["room"]["topic"] == "For \u202eall\n::error::"
+
+
+def notes(folder: Path, unredacted: Homeserver, alias: str, *args: str) -> dict[str, str]:
+    """Check one alias; return its findings by their codes."""
+    path = write_catalogue(folder, catalogue_of(alias))
+    place = f"{unredacted.name}={unredacted.url}"
+    done = run_in(
+        folder, "--catalogue", path, "check-links", "--format", "json", "--homeserver", place, *args
+    )
+    assert done.status == 0
+    [link] = json.loads(done.stdout)["links"]
+    assert link["verdict"] == "ok"
+    return {finding["code"]: f"{finding['message']} | {finding['hint']}" for finding in link["findings"]}
+
+
+def test_what_a_room_says_of_itself_is_a_note(unredacted: Homeserver, tmp_path: Path) -> None:
+    encryption = {"algorithm": "m.megolm.v1.aes-sha2"}
+    unredacted.create_room(
+        "new-name",
+        topic="We moved to #stash-help:unredacted.org",
+        initial_state=[{"type": "m.room.encryption", "state_key": "", "content": encryption}],
+    )
+    room = unredacted.api("GET", "directory/room/%23new-name:unredacted.org")["room_id"]
+    unredacted.api("PUT", "directory/room/%23old-name:unredacted.org", {"room_id": room})
+    old, usual = "#old-name:unredacted.org", {"not-canonical", "nearly-empty"}
+    found = notes(tmp_path, unredacted, old)
+    assert found.keys() == usual
+    assert found["not-canonical"].endswith("| link to #new-name:unredacted.org")
+    assert notes(tmp_path, unredacted, "#new-name:unredacted.org").keys() == {"nearly-empty"}
+    every = notes(tmp_path, unredacted, old, "--enable", "encrypted", "--enable", "room-says-moved")
+    assert every.keys() == usual | {"encrypted", "room-says-moved"}
+    assert "We moved to #stash-help:unredacted.org" in every["room-says-moved"]
+    none = notes(tmp_path, unredacted, old, "--disable", "not-canonical", "--disable", "nearly-empty")
+    assert none == {}
+    cached = [notes(tmp_path, unredacted, old, "--cache", "answers.json").keys() for _ in range(2)]
+    assert cached == [usual, usual]
+
+
+def test_a_room_that_is_called_otherwise_by_itself_alone_is_no_note(
+    unredacted: Homeserver, tmp_path: Path
+) -> None:
+    room = unredacted.create_room("proud")
+    unredacted.api("DELETE", "directory/room/%23proud:unredacted.org")
+    unredacted.api("PUT", "directory/room/%23humble:unredacted.org", {"room_id": room})
+    assert notes(tmp_path, unredacted, "#humble:unredacted.org").keys() == {"nearly-empty"}

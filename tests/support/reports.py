@@ -27,6 +27,7 @@ HOSTILE_SUMMARY = Summary(
     join_rule=HOSTILE_TEXT,
     room_type=HOSTILE_TEXT,
     room_version=HOSTILE_TEXT,
+    encryption=HOSTILE_TEXT,
 )
 
 
