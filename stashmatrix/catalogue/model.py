@@ -121,6 +121,7 @@ class Catalogue(NamedTuple):
                 text=room.alias,
                 target=room.alias,
                 published_link=room.published_link,
+                category=room.category.id,
                 ignores=_ignores(room),
             )
             for room in self.rooms

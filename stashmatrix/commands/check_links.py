@@ -2,9 +2,11 @@
 
 import gc
 import os
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -38,7 +40,7 @@ from stashmatrix.network.limits import MAX_AGE, Limits
 from stashmatrix.options import Options, TimeForEach
 from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check
 from stashmatrix.records.reference import Pattern, Source
-from stashmatrix.records.results import Report
+from stashmatrix.records.results import Report, Run
 from stashmatrix.text import printable_path, quoted
 
 _LIMITS = Limits()
@@ -180,6 +182,7 @@ def check_links(
 
     Each room's own homeserver is asked whether the room is still there; --offline asks nobody.
     """
+    began, start = datetime.now(UTC), time.monotonic()
     if update_lock and not (lock and _is_given(ctx, "lock")):
         raise typer.BadParameter("it needs --lock FILE", param_hint="--update-lock")
     shown = format_of_stdout(output_format, report or ())
@@ -232,7 +235,14 @@ def check_links(
         result = _checked(page, options, interruption, is_wanted)
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
-    result = replace(result, folder=documents.folder_in_repository())
+    run = Run(
+        paths=tuple(named or ()),
+        catalogue=str(catalogue_path(ctx)) if wanted is None else None,
+        configuration=_configuration(ctx),
+        began=began,
+        seconds=time.monotonic() - start,
+    )
+    result = replace(result, folder=documents.folder_in_repository(), run=run)
     all_written = write_reports(result, shown, report_files)
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
@@ -242,6 +252,12 @@ def check_links(
     if nothing_verified(result):
         terminal.say("nothing verified: no homeserver gave a usable answer")
     raise typer.Exit(_status(result, fail_on) if all_written else ExitStatus.FAILED)
+
+
+def _configuration(ctx: typer.Context) -> str | None:
+    """Return the path of the configuration file in force."""
+    invocation: Invocation = ctx.obj
+    return None if invocation.configuration is None else invocation.configuration.path
 
 
 def _is_given(ctx: typer.Context, parameter: str) -> bool:

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+from stashmatrix import __version__
 from stashmatrix.records.answers import Answer, Resolved
 from stashmatrix.records.findings import Finding
 from stashmatrix.records.reference import Ignore, Reference
-from stashmatrix.records.results import CheckedLink, Report, Verdict
+from stashmatrix.records.results import CheckedLink, Report, Run, Verdict
 from stashmatrix.text import ascii_json
 
 VERSION = 1
@@ -21,6 +22,9 @@ def write(report: Report) -> str:
     return ascii_json(
         {
             "version": VERSION,
+            "tool": {"name": "stashmatrix", "version": __version__},
+            "time": report.run and report.run.began.isoformat(timespec="seconds"),
+            "checked": report.run and _checked(report.run),
             "summary": {
                 "links": len(report.links),
                 **{str(verdict): report.count(verdict) for verdict in Verdict},
@@ -39,6 +43,10 @@ def write(report: Report) -> str:
     )
 
 
+def _checked(run: Run) -> dict[str, Any]:
+    return {"paths": run.paths, "catalogue": run.catalogue, "configuration": run.configuration}
+
+
 def _reference(reference: Reference) -> dict[str, Any]:
     return {
         "source": reference.source._asdict(),
@@ -46,6 +54,7 @@ def _reference(reference: Reference) -> dict[str, Any]:
         "text": reference.text,
         "target": reference.target,
         "in_code": reference.in_code,
+        "category": reference.category,
     }
 
 

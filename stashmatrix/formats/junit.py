@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from stashmatrix.checks.judge import is_deciding
-from stashmatrix.formats.lines import finding_line
+from stashmatrix.formats.lines import finding_line, in_folder
 from stashmatrix.records.findings import Finding
-from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
+from stashmatrix.records.results import CheckedLink, Report, Run, Skipped, Verdict
 from stashmatrix.text import printable
 
 _RESULTS: dict[Verdict | None, str] = {Verdict.BROKEN: "failure", Verdict.UNVERIFIED: "skipped"}
@@ -28,9 +28,12 @@ def write(report: Report) -> str:
     }
     attributes = {key: str(value) for key, value in counts.items()}
     root = ET.Element("testsuites")
-    suite = ET.SubElement(root, "testsuite", {"name": "stashmatrix check-links", **attributes})
+    name = {"name": "stashmatrix check-links"}
+    suite = ET.SubElement(root, "testsuite", {**name, **attributes, **_when(report.run)})
     for link, names in zip(links, _names(links), strict=True):
-        case = ET.SubElement(suite, "testcase", names)
+        path, line, _ = link.reference.source
+        place = {"file": _xml_text(in_folder(path, report.folder)), "line": str(line)}
+        case = ET.SubElement(suite, "testcase", {**names, **place})
         if isinstance(link, Skipped):
             ET.SubElement(case, "skipped", {"message": _xml_text(link.ignore.reason or link.ignore.text)})
         else:
@@ -38,6 +41,12 @@ def write(report: Report) -> str:
     ET.indent(root)
     xml: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return xml.decode() + "\n"
+
+
+def _when(run: Run | None) -> dict[str, str]:
+    if run is None:
+        return {}
+    return {"timestamp": run.began.isoformat(timespec="seconds"), "time": f"{run.seconds:.3f}"}
 
 
 def _names(links: Iterable[CheckedLink | Skipped]) -> Iterator[dict[str, str]]:

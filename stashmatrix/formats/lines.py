@@ -1,5 +1,6 @@
 """Lines that several formats share."""
 
+import json
 from posixpath import normpath
 
 from stashmatrix.records.findings import Finding
@@ -21,6 +22,13 @@ def in_folder(path: str, folder: str) -> str:
 def finding_line(link: CheckedLink, finding: Finding) -> str:
     """Write a finding of a link: location, severity, code and message."""
     return f"{location(link)}: {finding.severity}[{finding.check.code}] {finding.message}"
+
+
+def fingerprint(*parts: object) -> str:
+    """Return a hash of what tells a finding from all others."""
+    import hashlib  # most formats need none
+
+    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
 
 
 def own_hint(finding: Finding) -> str:

@@ -17,6 +17,7 @@ class ReportFormat(StrEnum):
     GITHUB = "github"
     JUNIT = "junit"
     SARIF = "sarif"
+    GITLAB = "gitlab"
     MARKDOWN = "markdown"
 
 

@@ -1,14 +1,12 @@
 """A report for code scanning: SARIF 2.1.0."""
 
-import hashlib
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from stashmatrix import __version__
-from stashmatrix.formats.lines import in_folder, own_hint
+from stashmatrix.formats.lines import fingerprint, in_folder, own_hint
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
@@ -72,8 +70,9 @@ def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> di
                 }
             }
         ],
+        # It stays the same if the file is moved, or edited elsewhere.
         "partialFingerprints": {
-            "stashmatrixFinding/v1": _fingerprint(finding.check, link.reference.name, number)
+            "stashmatrixFinding/v1": fingerprint(finding.check.code, link.reference.name, number)
         },
     }
 
@@ -85,14 +84,6 @@ def _message(text: str) -> dict[str, str]:
     ``[text](address)`` (3.11.6).
     """
     return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", r"]\x28")}
-
-
-def _fingerprint(check: Check, target: str, number: int) -> str:
-    """Return a hash that stays the same if the file is moved, or edited elsewhere.
-
-    ``number`` distinguishes findings of one kind about one target.
-    """
-    return hashlib.sha256(json.dumps([check.code, target, number]).encode()).hexdigest()
 
 
 def _uri(path: str) -> str:

@@ -59,6 +59,8 @@ class Reference(NamedTuple):
     """The address of the link whose picture this link is: that of a badge."""
     translates: Source | None = None
     """The place of the same link in the text of which this one's is the translation."""
+    category: str | None = None
+    """The id of its category, in a catalogue."""
     is_space: bool = False
     """Whether the target is listed as a space."""
     alternative_to: RoomAlias | None = None

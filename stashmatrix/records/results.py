@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -53,6 +54,20 @@ class CheckedLink:
         return self.answer.room_id if isinstance(self.answer, Resolved) else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What was checked, and when."""
+
+    paths: tuple[str, ...] = ()
+    """As the user named them; none if it was a catalogue."""
+    catalogue: str | None = None
+    configuration: str | None = None
+    """The configuration file in force."""
+    began: datetime
+    seconds: float
+    """How long it took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All links of a run, in the order of their references."""
@@ -67,6 +82,8 @@ class Report:
     """Places where something is written that silences nothing: no links, and each with its finding."""
     not_looked_at: int = 0
     """The number of links besides these that stand on lines which did not change."""
+    run: Run | None = None
+    """``None`` if nobody recorded it."""
     folder: str = ""
     """Where relative paths count from, seen from the repository's root; empty if that is the same."""
 

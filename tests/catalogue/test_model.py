@@ -210,9 +210,10 @@ def test_every_address_is_a_reference_in_the_order_of_the_file(tmp_path: Path) -
 
     main = reference("#s:x.org", 11, 10)._replace(is_space=True)
     assert reading.load(path).references() == (
-        reference("#a:x.org", 7, 13)._replace(published_link="https://matrix.to/#/#b:x.org"),
+        reference("#a:x.org", 7, 13)._replace(published_link="https://matrix.to/#/#b:x.org", category="talk"),
         reference("#c:x.org", 8, 13)._replace(
-            ignores=(Ignore("check: false", Source(str(path), 8, 13), reason="members only"),)
+            category="talk",
+            ignores=(Ignore("check: false", Source(str(path), 8, 13), reason="members only"),),
         ),
         reference("#s:y.org", 10, 18)._replace(is_space=True, alternative_to=RoomAlias("#s:x.org")),
         main,

@@ -1,8 +1,15 @@
 """The JSON report, read back."""
 
 import json
+from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+from jsonschema import Draft202012Validator
+
+from stashmatrix import __version__
 from stashmatrix.checks.ignores import unused
 from stashmatrix.checks.judge import judge
 from stashmatrix.formats import json as json_report
@@ -10,7 +17,8 @@ from stashmatrix.matrix.identifiers import RoomId
 from stashmatrix.records.answers import Absent, Resolved, Summary
 from stashmatrix.records.findings import Check
 from stashmatrix.records.reference import Ignore, Source
-from stashmatrix.records.results import Report, Skipped
+from stashmatrix.records.results import Report, Run, Skipped
+from tests.support.process import validator
 from tests.support.reports import DOWN, GONE, HELP, TOO, WEIRD, WEIRD_ID, reference, unknown
 
 
@@ -36,7 +44,13 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
         skipped=(Skipped(reference(TOO, 15), Ignore("--ignore '*'")),),
     )
     [idle] = unused([Ignore("x", Source("rooms.yaml", 20, 12))], report, recorded={})
-    report = replace(report, unused_ignores=(idle,), not_looked_at=3)
+    run = Run(
+        paths=("a.md",),
+        configuration="stashmatrix.toml",
+        began=datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
+        seconds=1.5,
+    )
+    report = replace(report, unused_ignores=(idle,), not_looked_at=3, run=run)
     unused_message, hidden_message = idle.findings[0].message, report.links[3].ignored[0].finding.message
     joinable, absent, down = (finding.message for link in report.links for finding in link.findings)
 
@@ -50,6 +64,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
             "text": alias,
             "target": alias,
             "in_code": False,
+            "category": None,
         }
 
     comment = {"text": "# ...", "source": source(12, 3)}
@@ -61,6 +76,9 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
 
     assert json.loads(json_report.write(report)) == {
         "version": 1,
+        "tool": {"name": "stashmatrix", "version": __version__},
+        "time": "2026-01-02T03:04:05+00:00",
+        "checked": {"paths": ["a.md"], "catalogue": None, "configuration": "stashmatrix.toml"},
         "summary": {"links": 4, "ok": 2, "broken": 1, "unverified": 1, "warnings": 2, **left_out},
         "links": [
             {
@@ -125,3 +143,57 @@ def test_json_gives_the_reason_of_each_skipped_link(skipping: Report) -> None:
         (DOWN, 11, "--ignore '*:down.example'"),
         (TOO, 13, "--ignore '*:down.example'"),
     ]
+
+
+def changed(value: Any, path: tuple[str | int, ...], new: object) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON with another value at a place in it; ``MISSING`` takes a key away."""
+    copy = place = deepcopy(value)
+    *above, last = path
+    for key in above:
+        place = place[key]
+    if new is MISSING:
+        del place[last]
+    else:
+        place[last] = new
+    return copy
+
+
+MISSING = object()
+
+
+@pytest.mark.parametrize(
+    ("path", "new"),
+    [
+        (("version",), 2),
+        (("more",), 1),
+        (("tool",), MISSING),
+        (("time",), 5),
+        (("checked", "paths"), "a.md"),
+        (("summary", "ok"), -1),
+        (("summary", "ok"), MISSING),
+        (("links", 0, "verdict"), "dead"),
+        (("links", 0, "target"), 5),
+        (("links", 0, "source", "line"), 0),
+        (("links", 0, "source", "more"), 1),
+        (("links", 0, "room"), {}),
+        (("links", 1, "findings", 0, "severity"), "bad"),
+        (("links", 1, "findings", 0, "fix"), {"start": 1}),
+        (("skipped",), [{}]),
+    ],
+)
+def test_the_schema_refuses_any_other_json(mixed: Report, path: tuple[str | int, ...], new: object) -> None:
+    run = Run(catalogue="rooms.yaml", began=datetime.now(UTC), seconds=0)
+    good = json.loads(json_report.write(replace(mixed, run=run)))
+    schema = validator("check-links")
+    schema.validate(good)
+    assert not schema.is_valid(changed(good, path, new))
+
+
+def test_json_of_any_report_is_as_its_schema_says(mixed: Report, skipping: Report, hostile: Report) -> None:
+    for report in (mixed, skipping, hostile, Report(())):
+        validator("check-links").validate(json.loads(json_report.write(report)))
+
+
+def test_the_schemas_are_some_of_their_dialect() -> None:
+    for name in ("check-links", "rooms-list"):
+        Draft202012Validator.check_schema(validator(name).schema)

@@ -1,5 +1,7 @@
 """JUnit, read back with a library for it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import junitparser
@@ -8,7 +10,7 @@ from stashmatrix.checks.judge import judge
 from stashmatrix.formats import junit
 from stashmatrix.records.answers import Absent
 from stashmatrix.records.findings import Check
-from stashmatrix.records.results import Report
+from stashmatrix.records.results import Report, Run
 from tests.support.reports import DOWN, GONE, HELP, TOO, reference
 
 
@@ -51,6 +53,14 @@ def test_junit_keeps_what_does_not_decide_the_verdict_out_of_the_result() -> Non
     assert failure.text.count("hint: ") == case.system_out.count("hint: ") == 1
     assert failure.text.startswith("rooms.yaml:9:12: error[alias-not-found] ")
     assert case.system_out.startswith("rooms.yaml:9:12: note[published-link-differs] ")
+
+
+def test_junit_says_where_each_link_stands_and_how_long_the_run_took(mixed: Report) -> None:
+    run = Run(catalogue="rooms.yaml", began=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), seconds=1.5)
+    found = suite(replace(mixed, run=run, folder="data"))
+    assert (found.timestamp, found.time) == ("2026-01-02T03:04:05+00:00", 1.5)
+    places = [(case._elem.get("file"), case._elem.get("line")) for case in found]  # noqa: SLF001 (it has no names for them)
+    assert places == [("data/rooms.yaml", str(link.reference.source.line)) for link in mixed.links]
 
 
 def test_junit_of_a_translation_leads_to_its_original() -> None:

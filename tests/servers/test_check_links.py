@@ -158,6 +158,7 @@ def test_the_json_of_a_link_has_every_key_of_the_contract(
         "text": "#gone:unredacted.org",
         "target": "#gone:unredacted.org",
         "in_code": False,
+        "category": "support",
         "verdict": "broken",
         "room_id": None,
         "homeserver": unredacted.url,

@@ -1,6 +1,7 @@
 """stashmatrix as a real process: how it is started, and what it printed."""
 
 import atexit
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from jsonschema import Draft202012Validator
+
+from stashmatrix.catalogue.reading import bundled
 from tests.support.forks import Forks
 
 TIMEOUT = 60
@@ -63,7 +67,7 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
     It is a new one, and no fork, if Python has to read ``env`` as it starts.
     """
     if not any(name.startswith("PYTHON") for name in env or {}):
-        return Result(*_forks().run(folder, args, environment(env)))
+        return checked(args, Result(*_forks().run(folder, args, environment(env))))
     done = subprocess.run(
         command(args),
         capture_output=True,
@@ -74,7 +78,25 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
         cwd=folder,
         env=environment(env),
     )
-    return Result(done.returncode, done.stdout, done.stderr)
+    return checked(args, Result(done.returncode, done.stdout, done.stderr))
+
+
+SCHEMAS = {"check-links": "check-links", "rooms": "rooms-list", "show": "rooms-list"}
+
+
+def checked(args: Sequence[str], result: Result) -> Result:
+    """Return what a command wrote, held against the schema that ships if it is JSON of one."""
+    name = next((SCHEMAS[arg] for arg in args if arg in SCHEMAS), None)
+    if name is not None and "json" in args and result.stdout.startswith(("{", "[")):
+        validator(name).validate(json.loads(result.stdout))
+    return result
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """Return what holds JSON against the schema of that name."""
+    schema = json.loads(bundled(f"{name}.schema.json").read_text())
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 UNMEASURED = {"COVERAGE_PROCESS_START": ""}
