@@ -13,7 +13,7 @@ from stashmatrix import files
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import report_error
 from stashmatrix.commands.parameters import default_format
-from stashmatrix.errors import StashmatrixError
+from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats import reports
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.formats.summary import advice, summary
@@ -36,12 +36,16 @@ class ReportFile:
         formats = [str(known) for known in ReportFormat if known is not ReportFormat.TABLE]
         if name not in formats or not path:
             raise ValueError(f"expected FORMAT=FILE with one of {', '.join(formats)}, got {quoted(text)}")
+        if path == "-" and name == ReportFormat.ISSUE:
+            raise ValueError("an issue needs a file, which says what failed before")
         return cls(ReportFormat(name), None if path == "-" else Path(path))
 
 
 def format_of_stdout(chosen: ReportFormat | None, wanted: Iterable[ReportFile]) -> ReportFormat:
     """Return what to write to stdout; raise a usage error if that is more than one report."""
-    formats = [] if chosen is None else [chosen]
+    if chosen is ReportFormat.ISSUE:
+        raise typer.BadParameter("an issue needs --report issue=FILE", param_hint="--format")
+    formats: list[ReportFormat] = [] if chosen is None else [chosen]
     formats += [file.format for file in wanted if file.path is None]
     if len(formats) > 1:
         raise typer.BadParameter(
@@ -67,11 +71,23 @@ def write_reports(report: Report, chosen: ReportFormat, wanted: Iterable[tuple[R
     # The files are written even if stdout cannot be, as on a terminal that was closed.
     written = [attempt(partial(_show, report, chosen))]
     for form, path in wanted:
-        written += [attempt(partial(files.replace, path, reports.write(report, form)))]
+        text = _issue(report, path) if form is ReportFormat.ISSUE else reports.write(report, form)
+        written += [attempt(partial(files.replace, path, text))]
     if chosen is ReportFormat.GITHUB and (step := os.environ.get("GITHUB_STEP_SUMMARY")):
         text = reports.write(report, ReportFormat.MARKDOWN)
         written += [attempt(partial(files.append, Path(step), text))]
     return all(written)
+
+
+def _issue(report: Report, path: Path) -> str:
+    """Write the issue; the one that is in its file says what failed before."""
+    from stashmatrix.formats import issue
+
+    try:
+        before = issue.failed(files.read_text(path))
+    except InvalidFileError:  # it is missing, or none of ours
+        before = None
+    return issue.write(report, before or ())
 
 
 def _show(report: Report, chosen: ReportFormat) -> None:

@@ -19,7 +19,7 @@ from stashmatrix.text import counted, printable
 MAX_BYTES = 512 * 1024
 """The largest table rows together: GitHub drops a step's summary whole if it has more than 1 MiB."""
 
-_FINDINGS = "\n| severity | location | room | finding | message | hint |\n|---|---|---|---|---|---|\n"
+FINDINGS = "\n| severity | location | room | finding | message | hint |\n|---|---|---|---|---|---|\n"
 _IGNORED = "\n| location | skipped or ignored | reason |\n|---|---|---|\n"
 
 _LONGEST_NAME = 200
@@ -31,12 +31,12 @@ def write(report: Report) -> str:
 
     Rows that do not fit into ``MAX_BYTES`` are left out and counted, the least important first.
     """
-    findings = [_finding(row) for row in sorted(rows(report), key=_rank)]
+    findings = [finding_row(row) for row in sorted(rows(report), key=_rank)]
     ignored = [_ignored(row) for row in ignored_rows(report)]
-    fitting = _number_that_fits([*findings, *ignored])
+    fitting = number_that_fits([*findings, *ignored])
     parts = [f"## {summary(report)}\n"]
     for head, table in (
-        (_FINDINGS, findings[:fitting]),
+        (FINDINGS, findings[:fitting]),
         (_IGNORED, ignored[: max(0, fitting - len(findings))]),
     ):
         parts += [head, *table] if table else []
@@ -49,17 +49,19 @@ def _rank(row: Row) -> int:
     return row.finding.severity.rank
 
 
-def _number_that_fits(lines: Iterable[str]) -> int:
+def number_that_fits(lines: Iterable[str], most: int = MAX_BYTES) -> int:
+    """Return how many of the lines, from the first on, have at most so many bytes together."""
     number = size = 0
     for line in lines:
         size += len(line.encode())
-        if size > MAX_BYTES:
+        if size > most:
             break
         number += 1
     return number
 
 
-def _finding(row: Row) -> str:
+def finding_row(row: Row) -> str:
+    """Write a row of the table of ``FINDINGS``."""
     finding = row.finding
     cells = (
         finding.severity,

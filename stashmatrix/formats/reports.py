@@ -19,10 +19,11 @@ class ReportFormat(StrEnum):
     SARIF = "sarif"
     GITLAB = "gitlab"
     MARKDOWN = "markdown"
+    ISSUE = "issue"
 
 
-TEXT_FORMATS = tuple(each for each in ReportFormat if each is not ReportFormat.TABLE)
-"""All but the table, which is drawn for a terminal."""
+TEXT_FORMATS = tuple(each for each in ReportFormat if each not in (ReportFormat.TABLE, ReportFormat.ISSUE))
+"""All but the table, which is drawn for a terminal, and the issue, which is for a file."""
 
 
 def write(report: "Report", chosen: ReportFormat) -> str:

@@ -37,8 +37,11 @@ def ways_to_write_a_report(name: str) -> list[str]:
 
 def test_every_format_has_its_module_and_every_module_of_one_is_a_format() -> None:
     found = {name: ways for name in MODULES if (ways := ways_to_write_a_report(name))}
-    assert found == {str(each): ["write"] for each in TEXT_FORMATS} | {"table": ["draw"]}
-    assert set(ReportFormat) == {*TEXT_FORMATS, ReportFormat.TABLE}
+    assert found == {str(each): ["write"] for each in TEXT_FORMATS} | {
+        "issue": ["write"],
+        "table": ["draw"],
+    }
+    assert set(ReportFormat) == {*TEXT_FORMATS, ReportFormat.ISSUE, ReportFormat.TABLE}
 
 
 def test_asking_for_the_names_of_the_formats_loads_none_of_them() -> None:

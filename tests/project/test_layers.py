@@ -201,7 +201,7 @@ def test_the_limits_cost_nothing_to_import() -> None:
 @pytest.mark.parametrize(
     ("distribution", "modules"),
     [
-        ("httpx", {"network.fetch", "network.connections", "network.pool", "network.urls"}),
+        ("httpx", {"network.fetch", "network.forge", "network.connections", "network.pool", "network.urls"}),
         ("httpcore", {"network.fetch", "network.connections", "network.pool"}),
         ("yaml", {"catalogue.yamlfile"}),
         ("markdown_it", {"page.entries", "page.reading"}),
@@ -222,6 +222,7 @@ def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() 
     touching = {module for module, source in SOURCES.items() if touches_the_terminal(source)}
     assert "commands.terminal" in touching
     assert touching <= {
+        "commands.action",
         "commands.app",
         "commands.documents",
         "commands.report_files",
