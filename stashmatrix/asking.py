@@ -130,5 +130,5 @@ async def _ask(
                     if awaited[room.server_name] <= 0:
                         del awaited[room.server_name]
                 on_progress(len(answers), max(total, len(answers)), awaited)
-            contacts |= await support.contacts(web, in_the_way(answers) - options.homeservers.keys())
+            contacts |= await support.contacts(web, in_the_way(asked, answers) - options.homeservers.keys())
     return limit.expired()

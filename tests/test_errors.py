@@ -22,6 +22,7 @@ OUTSIDE = {
     "RuntimeError": "httpx is another one inside than ours: no user can mend that",
     "OSError": "what a look-up of names raises in place of an error that no caller expects",
     "ValueError": "text of an option, or a damaged cache: the caller reports it in its own way",
+    "TypeError": "a damaged header of a section of a page: its reader reports it as a fault of the file",
     "BadParameter": "Typer's: it is reported as a wrong use of the command line",
     "Exit": "Typer's: no error, but the way to an exit code",
     "NotImplementedError": "a method that each subclass has to write",

@@ -54,12 +54,15 @@ def questions(references: Iterable[Reference]) -> Questions:
     return Questions(frozenset(aliases), rooms)
 
 
-def in_the_way(answers: Mapping[RoomAlias | RoomId, Answer]) -> frozenset[ServerName]:
-    """Return the servers whose operators could help: the room cannot be asked about, or lets nobody in."""
+def in_the_way(asked: Questions, answers: Mapping[RoomAlias | RoomId, Answer]) -> frozenset[ServerName]:
+    """Return the servers whose operators could help: the room cannot be asked about, or lets nobody in.
+
+    What is wrong with an alias that nobody asked about, as a room calls itself, is no finding.
+    """
     return frozenset(
-        room.server_name
-        for room, answer in answers.items()
-        if isinstance(room, RoomAlias) and _could_be_helped(answer)
+        alias.server_name
+        for alias in asked.aliases
+        if (answer := answers.get(alias)) is not None and _could_be_helped(answer)
     )
 
 

@@ -167,7 +167,7 @@ def encrypted(reference: Reference, answer: Answer) -> Iterable[Finding]:
 
 
 _MOVED = re.compile(
-    r"(?i)\b(?:archived?|closed|deprecated|migrated|moved|new room|obsolete|read[- ]only|replaced|superseded"
+    r"(?i)\b(?:archived|closed|deprecated|migrated|moved|new room|obsolete|read[- ]only|replaced|superseded"
     r"|tombstoned|upgraded)\b"
 )
 
@@ -175,12 +175,15 @@ _MOVED = re.compile(
 def room_says_moved(reference: Reference, answer: Answer) -> Iterable[Finding]:
     """Note that the topic names another room, and has a word such as moved or archived.
 
-    Silent without either: a topic is a stranger's text, and may name rooms for any reason.
+    Silent without either, and if the room it names is itself: a topic may name rooms for any reason.
     """
-    topic = answer.summary.topic if isinstance(answer, Resolved) and answer.summary is not None else None
+    if not isinstance(answer, Resolved) or answer.summary is None:
+        return
+    topic = answer.summary.topic
     if topic is None or _MOVED.search(topic) is None:
         return
-    named = (alias for alias in _aliases_in(topic) if alias != reference.target)
+    itself = (reference.target, answer.room_id, answer.canonical_alias)
+    named = (alias for alias in _aliases_in(topic) if alias not in itself)
     if (other := next(named, None)) is not None:
         shown = f"'{printable(topic, limit=200)}'"
         message = f"{_subject(reference)} names {printable(other)} in its topic: {shown}"

@@ -220,7 +220,7 @@ def check_links(
         allow_private=allow_private,
         offline=offline,
         ignore=_patterns(ctx, ignore or ()),
-        notes=(USUAL_NOTES | _checks(enable)) - _checks(disable),
+        notes=_notes(ctx, _checks(enable), _checks(disable)),
         recorded=recorded,
         cache=cache,
         max_age=max_age,
@@ -258,6 +258,13 @@ def _configuration(ctx: typer.Context) -> str | None:
     """Return the path of the configuration file in force."""
     invocation: Invocation = ctx.obj
     return None if invocation.configuration is None else invocation.configuration.path
+
+
+def _notes(ctx: typer.Context, enabled: frozenset[Check], disabled: frozenset[Check]) -> frozenset[Check]:
+    """Return the notes to report: the command line counts more than a configuration file."""
+    if _is_given(ctx, "enable") and not _is_given(ctx, "disable"):
+        return (USUAL_NOTES - disabled) | enabled
+    return (USUAL_NOTES | enabled) - disabled
 
 
 def _is_given(ctx: typer.Context, parameter: str) -> bool:

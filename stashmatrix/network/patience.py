@@ -51,6 +51,8 @@ class _Request:
     by_resolver: bool
     fresh: bool
     """Whether it has a connection of its own."""
+    once: bool
+    """Whether it is not worth a second try."""
 
 
 class _Host:
@@ -147,6 +149,7 @@ class Web:
         wait_of: WaitOf,
         by_resolver: bool = False,
         fresh: bool = False,
+        once: bool = False,
     ) -> Response | NoAnswer:
         """Fetch ``url``, with at most ``limit`` bytes of body.
 
@@ -154,7 +157,8 @@ class Web:
         it, the whole host pauses. A host that asks to wait for too long, or cannot be reached again and
         again, gets no more requests. ``by_resolver`` says that the host asks another one for the answer:
         it gets twice the time, and the trouble that it reports is not its own. ``fresh`` has the request
-        sent on a connection of its own. Raises nothing for whatever the network does.
+        sent on a connection of its own. With ``once`` nothing is retried. Raises nothing for whatever the
+        network does.
         """
         place = host_and_port(url)
         if isinstance(place, NoAnswer):
@@ -167,6 +171,7 @@ class Web:
             wait_of=wait_of,
             by_resolver=by_resolver,
             fresh=fresh,
+            once=once,
         )
         host = self._hosts.setdefault(place, _Host(self.limits.per_host))
         async with host.slots:
@@ -178,7 +183,7 @@ class Web:
     async def _with_retries(self, host: _Host, request: _Request) -> Response | NoAnswer:
         """Send the request until it does not fail, or the retries are used up."""
         # A host that failed before is not worth the time.
-        retries = 0 if host.failures else self.limits.retries
+        retries = 0 if host.failures or request.once else self.limits.retries
         for retry in itertools.count():
             outcome = await self._with_waits(host, request)
             if not _is_temporary(outcome, by_resolver=request.by_resolver):

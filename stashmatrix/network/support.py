@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import ServerName, UserId
-from stashmatrix.network import api
 from stashmatrix.network.outcomes import NoAnswer
 from stashmatrix.network.patience import Web
 from stashmatrix.network.urls import absolute_url
@@ -37,12 +36,13 @@ async def contacts(web: Web, names: Iterable[ServerName]) -> dict[ServerName, st
 async def contact(web: Web, name: ServerName) -> str | None:
     """Return an address of the people who run a server: a page, a Matrix ID or an e-mail address.
 
-    One request, without redirects. ``None`` if the server publishes no usable one, or just failed.
+    One request: no redirects, no retries, no waiting. ``None`` if the server publishes no usable one, or
+    just failed.
     """
     url = f"https://{name.host}/.well-known/matrix/support"
     if web.has_failed(url):
         return None
-    response = await api.get(web, url, limit=_BODY)
+    response = await web.get(url, limit=_BODY, wait_of=lambda _: None, once=True)
     if isinstance(response, NoAnswer) or response.status != HTTPStatus.OK:
         return None
     body = response.body if isinstance(response.body, dict) else {}

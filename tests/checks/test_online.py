@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stashmatrix.checks import ignores, offline, online
-from stashmatrix.checks.judge import in_the_way, judge
+from stashmatrix.checks.judge import Questions, in_the_way, judge
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.records.answers import Answer, Reason, Resolved, Summary, Unknown
 from stashmatrix.records.findings import NOTES, Check, Finding, Severity
@@ -293,6 +293,9 @@ MOVED = "This room has moved: https://matrix.to/#/%23new%3Aexample.org?via=examp
         (Check.ROOM_SAYS_MOVED, of(topic="See #new:example.org, too"), None),
         (Check.ROOM_SAYS_MOVED, of(topic="Archived"), None),
         (Check.ROOM_SAYS_MOVED, of(topic=f"Moved here: {A}"), None),
+        (Check.ROOM_SAYS_MOVED, of(topic=f"Moved here: {ONE}"), None),
+        (Check.ROOM_SAYS_MOVED, of(topic=f"We moved to Matrix, {B}", canonical_alias=B), None),
+        (Check.ROOM_SAYS_MOVED, of(topic="Log archive: https://example.org. Chat: #new:example.org"), None),
         (Check.ROOM_SAYS_MOVED, of(topic="Archived #2024: talks"), None),
         (Check.ROOM_SAYS_MOVED, of(), None),
     ],
@@ -354,7 +357,10 @@ def test_another_address_of_the_space_is_not_to_be_canonical() -> None:
     ],
 )
 def test_the_contact_of_a_server_that_is_in_the_way_stands_in_the_hint(answer: Answer, helps: bool) -> None:
-    assert in_the_way({A: answer}) == (frozenset([A.server_name]) if helps else frozenset())
+    asked = Questions(frozenset([A]), {})
+    assert in_the_way(asked, {A: answer, RoomAlias("#canonical:other.example"): UNKNOWN}) == (
+        frozenset([A.server_name]) if helps else frozenset()
+    )
     contacts = {A.server_name: "root@\x1bexample.org"}
     [link] = judge(references(A), {A: answer}, contacts=contacts).links
     hints = [

@@ -27,6 +27,7 @@ def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path:
         "text": "#gone:nowhere.invalid",
         "target": "#gone:nowhere.invalid",
         "in_code": False,
+        "category": "support",
         "reason": "--ignore '#gone*'",
         "ignored_by": {"text": "--ignore '#gone*'", "source": None},
     }

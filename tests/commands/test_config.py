@@ -191,6 +191,27 @@ def test_an_option_replaces_what_the_file_says(run: Run, tmp_path: Path) -> None
     assert "warning: --ignore '#c:*' matches no link\n" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("file", "options", "is_told"),
+    [
+        ("", "", True),
+        ("", "--disable", False),
+        ("disable", "", False),
+        ("disable", "--enable", True),
+        ("enable", "--disable", False),
+        ("", "--enable --disable", False),
+    ],
+)
+def test_a_note_is_turned_off_and_on_again_by_the_command_line(
+    run: Run, tmp_path: Path, file: str, options: str, is_told: bool
+) -> None:
+    write(tmp_path, "stashmatrix.toml", f'{file} = ["published-link-differs"]\n' if file else "")
+    chosen = (word for option in options.split() for word in (option, "published-link-differs"))
+    result = run("check-links", "--offline", *chosen)
+    assert ("note[published-link-differs]" in result.stdout) is is_told
+    assert result.status == 0
+
+
 def test_a_lock_of_the_file_is_read_and_never_written(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.md")
     write(tmp_path, "stashmatrix.toml", 'lock = "rooms.lock"\n')

@@ -1,6 +1,5 @@
 """The reports that check-links prints, and writes to files."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,7 +8,16 @@ import pytest
 
 from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
-from tests.support.process import TIMEOUT, Result, Run, after_catalogue, command, environment, run_in
+from tests.support.process import (
+    TIMEOUT,
+    Result,
+    Run,
+    after_catalogue,
+    command,
+    environment,
+    read_report,
+    run_in,
+)
 
 CATALOGUE = catalogue_of("#help:dead.example")
 DEAD = ("--homeserver", "dead.example=http://127.0.0.1:1", "--retries", "0")
@@ -199,12 +207,12 @@ def test_a_cache_that_is_not_there_yet_is_no_report(folder: Path) -> None:
 def test_a_path_that_the_user_chose_is_written_to(folder: Path, path: str, written: str) -> None:
     (folder.parent / "elsewhere").symlink_to("outside")  # which no file in the working directory did
     assert check_in(folder, f"json={path.format(folder=folder)}").status == 4
-    assert json.loads((folder.parent / written).read_text())["version"] == 1
+    assert read_report((folder.parent / written).read_text())["version"] == 1
 
 
 def test_a_dash_is_stdout_in_place_of_the_default_format(folder: Path) -> None:
     result = check_in(folder, "json=-", "plain=report.txt")
-    assert json.loads(result.stdout)["summary"]["links"] == 1
+    assert read_report(result.stdout)["summary"]["links"] == 1
     assert (folder / "report.txt").exists()
     assert not (folder / "-").exists()
     assert check_in(folder, "json=./-").stdout.startswith("rooms.yaml:7:12: ")

@@ -1,6 +1,5 @@
 """Signals that end check-links: what is finished is reported, and the terminal is left as it was."""
 
-import json
 import os
 import pty
 import select
@@ -15,7 +14,7 @@ import pytest
 from tests.support.catalogues import catalogue_of
 from tests.support.homeserver import fake_homeserver
 from tests.support.network import silent_server
-from tests.support.process import TIMEOUT, after_catalogue, command, environment
+from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report
 
 SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 CHECK = ("--catalogue", "rooms.yaml", "check-links")
@@ -56,7 +55,7 @@ def test_a_signal_ends_the_questions_and_what_is_finished_is_reported(
         stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert process.returncode == status
     assert after_catalogue(stderr.decode()) == "interrupted\n"
-    links = json.loads(stdout)["links"]
+    links = read_report(stdout)["links"]
     assert [link["verdict"] for link in links] == ["ok", "unverified"]
     assert links[1]["findings"][0]["code"] == "not-asked"
     assert "unverified[not-asked]" in (tmp_path / "report.txt").read_text()
@@ -77,7 +76,7 @@ def test_a_signal_while_the_report_is_written_leaves_it_whole(
     stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert process.returncode == status
     assert after_catalogue(stderr.decode()) == "interrupted\n"
-    assert len(json.loads(stdout)["links"]) == 1000
+    assert len(read_report(stdout)["links"]) == 1000
     assert "1000 links to nowhere.invalid" in (tmp_path / "report.txt").read_text()
 
 

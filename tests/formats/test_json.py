@@ -168,6 +168,8 @@ MISSING = object()
         (("more",), 1),
         (("tool",), MISSING),
         (("time",), 5),
+        (("time",), "yesterday"),
+        (("time",), "2026-01-02T03:04:05"),
         (("checked", "paths"), "a.md"),
         (("summary", "ok"), -1),
         (("summary", "ok"), MISSING),

@@ -31,9 +31,9 @@ def asked(
         return response
 
     async def main() -> dict[ServerName, str]:
-        async with aclosing(Web(Limits(retries=0), transport=httpx.MockTransport(handler))) as web:
+        async with aclosing(Web(Limits(), transport=httpx.MockTransport(handler))) as web:
             if before is not None:
-                await web.get(before, limit=100, wait_of=lambda _: None)
+                await web.get(before, limit=100, wait_of=lambda _: None, once=True)
             return await contacts(web, [NAME])
 
     return asyncio.run(main()), urls
@@ -67,6 +67,8 @@ def test_a_contact_is_a_page_or_a_person(body: Any, expected: str | None) -> Non
         httpx.Response(404, json={}),
         httpx.Response(200, text="<html>"),
         httpx.Response(200, json={"support_page": PAGE, "more": "x" * 20_000}),
+        httpx.Response(503),
+        httpx.Response(429, headers={"Retry-After": "50"}, json={}),
         httpx.Response(302, headers={"Location": "https://evil.example/support"}),
         httpx.ConnectError("refused"),
     ],

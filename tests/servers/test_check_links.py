@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import CATALOGUE, write_catalogue
-from tests.support.process import Run, RunOnTerminal, after_catalogue, plain
+from tests.support.process import Run, RunOnTerminal, after_catalogue, plain, read_report
 from tests.support.synapse import Homeserver, at
 
 # A server that is down is asked once: the tests do not wait for it to come back.
@@ -137,7 +137,7 @@ def test_a_room_that_the_catalogue_says_not_to_check_is_skipped_and_keeps_its_re
     result = run("--catalogue", path, "check-links", *at(unredacted), *options)
     assert "gone-too" not in result.stdout
     assert after_catalogue(result.stderr).startswith("3 links: 2 ok, 1 broken, 0 unverified, 1 skipped\n")
-    report = json.loads((tmp_path / "report.json").read_text())
+    report = read_report((tmp_path / "report.json").read_text())
     assert [(link["target"], link["reason"]) for link in report["skipped"]] == [
         ("#gone-too:unredacted.org", "members only")
     ]

@@ -1,6 +1,5 @@
 """Ctrl-C while a homeserver is awaited."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from tests.support.catalogues import CATALOGUE, write_catalogue
 from tests.support.network import silent_server
-from tests.support.process import TIMEOUT, after_catalogue, command, environment
+from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report
 from tests.support.synapse import Homeserver, at
 
 
@@ -25,7 +24,7 @@ def test_ctrl_c_reports_what_is_finished(unredacted: Homeserver, tmp_path: Path)
         assert asked.wait(TIMEOUT)
         os.kill(process.pid, signal.SIGINT)
         stdout, stderr = process.communicate(timeout=TIMEOUT)
-    report = json.loads(stdout)
+    report = read_report(stdout)
     assert process.returncode == 130
     assert after_catalogue(stderr.decode()) == "interrupted\n"
     assert report["links"][1]["findings"][0]["code"] == "not-asked"

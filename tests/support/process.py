@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from jsonschema import Draft202012Validator
 
@@ -90,6 +90,13 @@ def checked(args: Sequence[str], result: Result) -> Result:
     if name is not None and "json" in args and result.stdout.startswith(("{", "[")):
         validator(name).validate(json.loads(result.stdout))
     return result
+
+
+def read_report(text: str | bytes) -> Any:  # noqa: ANN401 (JSON)
+    """Read the JSON of ``check-links``, held against the schema that ships."""
+    report = json.loads(text)
+    validator("check-links").validate(report)
+    return report
 
 
 @cache
