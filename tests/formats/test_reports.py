@@ -37,10 +37,7 @@ def ways_to_write_a_report(name: str) -> list[str]:
 
 def test_every_format_has_its_module_and_every_module_of_one_is_a_format() -> None:
     found = {name: ways for name in MODULES if (ways := ways_to_write_a_report(name))}
-    assert found == {str(each): ["write"] for each in TEXT_FORMATS} | {
-        "issue": ["write"],
-        "table": ["draw"],
-    }
+    assert found == {str(each): ["write"] for each in TEXT_FORMATS} | {"table": ["draw"]}
     assert set(ReportFormat) == {*TEXT_FORMATS, ReportFormat.ISSUE, ReportFormat.TABLE}
 
 
