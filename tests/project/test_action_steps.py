@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.action import ACTION, ALIVE, CHECK, SHELL_INJECTIONS, Job, added, check
 from tests.support.catalogues import CATALOGUE
+from tests.support.forge import FORGEJO, GITHUB, TOKEN, fake_forge
 from tests.support.network import silent_server
 
 pytestmark = pytest.mark.packaging
@@ -85,3 +86,16 @@ def test_a_python_path_of_the_job_changes_nothing(job: Job) -> None:
     )
     assert result.status == 0
     assert added(job) == []
+
+
+@pytest.mark.parametrize("bot", [GITHUB, FORGEJO])
+def test_the_step_keeps_one_issue(job: Job, bot: str) -> None:
+    page = job.workspace / "a.md"
+    inputs = {"paths": "a.md", "arguments": "--offline", "issue": "true", "token": TOKEN, "cache": "false"}
+    with fake_forge(bot) as forge:
+        env = {"GITHUB_API_URL": forge.url, "GITHUB_REPOSITORY": "we/rooms"}
+        for text, status in [("https://matrix.to/#/+group:matrix.org\n", 1)] * 2 + [("Nothing.\n", 0)]:
+            page.write_text(text)
+            assert job.do(CHECK, inputs, env).status == status
+    assert [change.split()[0] for change in forge.changes] == ["POST", "PATCH"]
+    assert [issue["state"] for issue in forge.issues] == ["closed"]

@@ -1,5 +1,6 @@
 """The README is always true: its examples are run, its tables compared with the code."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -16,7 +17,7 @@ from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
 from tests.support.catalogues import catalogue_of
 from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
-from tests.support.project import EXAMPLES, README, is_online
+from tests.support.project import EXAMPLES, README, is_online, snippet
 
 OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
 PAGE, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
@@ -83,6 +84,20 @@ def test_the_configuration_file_is_understood(tmp_path: Path) -> None:
     result = run_in(tmp_path, "config")
     assert (result.status, result.stderr) == (0, "")
     assert "# stashmatrix.toml:1\n" in result.stdout
+
+
+@pytest.mark.parametrize("key", ["matrix-links", "steps"])
+def test_the_jobs_for_other_forges_check_the_documents(tmp_path: Path, key: str) -> None:
+    job = snippet(key)[key]
+    _, line = job["script"] if key == "matrix-links" else job[0]["commands"]
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text("# No link\n")
+    (tmp_path / "docs" / "chat.md").write_text("https://matrix.to/#/+group:matrix.org\n")
+    result = run_in(tmp_path, *shlex.split(line)[1:])
+    assert (result.status, "1 link: 1 broken" in result.stderr) == (1, True)
+    if key == "matrix-links":
+        written = tmp_path / job["artifacts"]["reports"]["codequality"]
+        assert [each["check_name"] for each in json.loads(written.read_text())] == ["group-link"]
 
 
 def test_the_lines_for_a_rooms_page_run_one_after_the_other(tmp_path: Path) -> None:
