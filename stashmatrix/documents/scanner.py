@@ -121,7 +121,7 @@ _COMPLETE = re.compile(
     re.DOTALL,
 )
 _COMPLETE_BADGE = re.compile(r"(?P<head>[^:/?]{1,300}?(?::|%3[Aa]))" + _SERVER_AND_REST, re.DOTALL)
-_TEMPLATE = re.compile(r"[{}$<]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
+_TEMPLATE = re.compile(r"[{}$]|<(?!/|br\b)|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
 _PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|#/\$|[^/]\$[A-Za-z_]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
 
 

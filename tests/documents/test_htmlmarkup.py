@@ -51,6 +51,14 @@ from tests.documents.links import Row, link, rows
         ('<a :href="\'LINK\'" @click="go">cats</a>', [link(1, 12, "cats")]),
         ('<svg><a xlink:href="LINK"><text>cats</text></a></svg>', [link(1, 21, "cats")]),
         ("<p>LINK</p>", [link(1, 4)]),
+        *(
+            (
+                f"<p>https://matrix.to/#/#cats{end}",
+                [link(1, 4, text="https://matrix.to/#/#cats", target=None)],
+            )
+            for end in ("</p>", "<br>", "<br/>")
+        ),
+        ("<p>https://matrix.to/#/#cats<server></p>", []),
         ("<button onclick=\"open('LINK')\">cats</button>", [link(1, 24, "cats")]),
         ('<option value="LINK">cats</option>', [link(1, 16, "cats")]),
         ('<a href="LINK">cats', [link(1, 10)]),
