@@ -5,11 +5,12 @@ It holds what somebody can mend, and nothing that changes from run to run while 
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from stashmatrix.checks.grouping import Row, rows
 from stashmatrix.formats.lines import fingerprint
 from stashmatrix.formats.markdown import FINDINGS, finding_row, number_that_fits
-from stashmatrix.records.findings import Severity
+from stashmatrix.records.findings import Check, Severity
 from stashmatrix.records.results import Report
 from stashmatrix.text import counted
 
@@ -29,7 +30,9 @@ def write(report: Report, failed_before: Collection[str] = ()) -> str:
     Errors and warnings that ``failed_before`` has, which is what ``failed`` returns of the report of an
     earlier run, come first, and after that the worst.
     """
-    found = [row for row in rows(report) if row.finding.severity in (Severity.ERROR, Severity.WARNING)]
+    found = [
+        _lasting(row) for row in rows(report) if row.finding.severity in (Severity.ERROR, Severity.WARNING)
+    ]
     if not found:
         return ""
     keys = {id(row): _key(row) for row in found}
@@ -40,6 +43,13 @@ def write(report: Report, failed_before: Collection[str] = ()) -> str:
     marker = " ".join(["<!-- stashmatrix:failed", *sorted({keys[id(row)] for row in found[:shown]}), "-->"])
     body = "".join([FINDINGS, *lines[:shown], missing])
     return f"{_title(found)}\n{body}\n{_FOOT}\n\n{marker}\n"
+
+
+def _lasting(row: Row) -> Row:
+    """Return a row without the contact of a server, for which a run with cached answers does not ask."""
+    if row.finding.check is not Check.NOT_JOINABLE:
+        return row
+    return replace(row, finding=replace(row.finding, own_hint=None))
 
 
 def failed(text: str) -> frozenset[str] | None:

@@ -49,6 +49,13 @@ def test_nothing_to_mend_is_no_issue(skipping: Report) -> None:
     assert issue.failed("See <!-- stashmatrix:failed --> here.") is None
 
 
+def test_the_contact_of_a_server_changes_nothing() -> None:
+    contacts = {HELP.server_name: "root@example.org"}
+    told = judge([reference(HELP, 1)], {HELP: CLOSED}, contacts=contacts)
+    assert "root@example.org" in next(told.findings)[1].hint
+    assert issue.write(told) == issue.write(judge([reference(HELP, 1)], {HELP: CLOSED}))
+
+
 def test_it_fits_into_an_issue_of_github() -> None:
     aliases = [RoomAlias(f"#gone-{number}-{'x' * 150}:example.org") for number in range(500)]
     references = [reference(alias, line) for line, alias in enumerate(aliases, 1)]
