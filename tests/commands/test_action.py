@@ -1,8 +1,6 @@
 """The issue of a scheduled run: opened, changed and closed on a forge, as the action does it."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import cmarkgfm
 import pytest
 
 from tests.support.forge import FORGEJO, GITHUB, TOKEN, FakeForge, fake_forge
-from tests.support.process import TIMEOUT, Result, environment
+from tests.support.process import Result, environment, forks
 
 BROKEN, OTHER = (
     "https://matrix.to/#/+group:matrix.org\n",
@@ -37,16 +35,7 @@ def act(folder: Path, forge: FakeForge, *arguments: str, **env: str) -> Result:
         "GITHUB_API_URL": forge.url,
         "GITHUB_REPOSITORY": "we/rooms",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "stashmatrix.commands.action"],
-        cwd=folder,
-        env=environment(job | env),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
+    return Result(*forks().run(folder, [], environment(job | env), module="stashmatrix.commands.action"))
 
 
 def write(folder: Path, a: str, b: str = FINE) -> None:

@@ -1,6 +1,6 @@
-"""stashmatrix in processes that start fast: forks of one that has loaded the libraries, and none of our code.
+"""stashmatrix in processes that start fast: forks of one that has loaded the libraries and most of our code.
 
-To load those of ``check-links`` is most of what a new process does, and of what the tests' time is for.
+To load what ``check-links`` needs is most of what a new process does, and of what the tests' time is for.
 """
 
 import gc
@@ -20,6 +20,16 @@ from tests.support.project import ROOT
 
 # What our code imports, but for Rich: that and Typer's part of it read the environment as they are loaded.
 LIBRARIES = ("asyncio", "anyio._backends._asyncio", "httpcore", "httpx", "sniffio", "typer", "yaml")
+# What reads no environment as it is loaded: all but the commands.
+OURS = (
+    "stashmatrix.checking",
+    "stashmatrix.checks.ignores",
+    "stashmatrix.documents.collect",
+    "stashmatrix.documents.ignores",
+    "stashmatrix.documents.read",
+    "stashmatrix.formats.reports",
+    "stashmatrix.network.resolve",
+)
 SECONDS = 60
 """That a fork gets before it is killed."""
 _MOST = 1 << 20
@@ -44,9 +54,11 @@ class Forks:
                 pass_fds=[theirs.fileno()],
             )
 
-    def run(self, folder: Path, args: Sequence[str], env: Mapping[str, str]) -> tuple[int, str, str]:
-        """Run stashmatrix in a fork; return its status, as ``subprocess`` has it, and what it printed."""
-        message = json.dumps([str(folder), args, dict(env)]).encode()
+    def run(
+        self, folder: Path, args: Sequence[str], env: Mapping[str, str], *, module: str = "stashmatrix"
+    ) -> tuple[int, str, str]:
+        """Run the module in a fork; return its status, as ``subprocess`` has it, and what it printed."""
+        message = json.dumps([module, str(folder), args, dict(env)]).encode()
         pipes = [os.pipe(), os.pipe()]
         socket.send_fds(self._channel, [message], [end for _, end in pipes])
         for _, end in pipes:
@@ -71,6 +83,9 @@ def _read(pipe: int) -> str:
 def _serve(channel: socket.socket) -> None:
     for library in LIBRARIES:
         import_module(library)
+    if not os.environ.get("COVERAGE_PROCESS_START"):  # which sees only what is loaded after its own start
+        for module in OURS:
+            import_module(module)
     gc.freeze()
     while True:
         message, files, _, _ = socket.recv_fds(channel, _MOST, 2)
@@ -79,16 +94,16 @@ def _serve(channel: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             channel.close()
-            _become_stashmatrix(json.loads(message), files)
+            module, folder, args, env = json.loads(message)
+            _become(module, folder, args, env, files)
         for file in files:
             os.close(file)
         _, status = os.waitpid(pid, 0)
         channel.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _become_stashmatrix(message: tuple[str, list[str], dict[str, str]], files: Sequence[int]) -> None:
-    """Do in this process what ``python -m stashmatrix`` does in a new one; leave it by ``SystemExit``."""
-    folder, args, env = message
+def _become(module: str, folder: str, args: list[str], env: dict[str, str], files: Sequence[int]) -> None:
+    """Do in this process what ``python -m MODULE`` does in a new one; leave it by ``SystemExit``."""
     for file, number in zip(files, (1, 2), strict=True):
         os.dup2(file, number)
         os.close(file)
@@ -100,7 +115,7 @@ def _become_stashmatrix(message: tuple[str, list[str], dict[str, str]], files: S
     signal.alarm(SECONDS)
     if env.get("COVERAGE_PROCESS_START"):
         import_module("coverage").process_startup()
-    runpy.run_module("stashmatrix", run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @cache
-def _forks() -> Forks:
+def forks() -> Forks:
+    """Return what stashmatrix is forked off, in this process of the test run."""
     forks = Forks(environment(UNMEASURED))
     atexit.register(forks.close)
     return forks
@@ -67,7 +68,7 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
     It is a new one, and no fork, if Python has to read ``env`` as it starts.
     """
     if not any(name.startswith("PYTHON") for name in env or {}):
-        return checked(args, Result(*_forks().run(folder, args, environment(env))))
+        return checked(args, Result(*forks().run(folder, args, environment(env))))
     done = subprocess.run(
         command(args),
         capture_output=True,
