@@ -161,9 +161,13 @@ def _read_web_client(host: str, route: str) -> Reading | None:
     path, mark, query = route.partition("?")
     segments = path.split("/")
     for index, segment in enumerate(segments[:6]):
+        known = index > 0 and segments[index - 1] in ("room", "user", "group")
+        more = segments[index + 1 :]
+        while known and more and segment.startswith(("#", "%23")) and not _IDENTIFIER.match(segment):
+            # An alias may have slashes: Element looks for one that ends it only behind the server.
+            segment += "%2F" + more.pop(0)  # noqa: PLW2901 (the same one, whole)
         if _SIGIL.match(segment) and _IDENTIFIER.match(segment):
-            reading = _read_route(Form.WEB_CLIENT, "/".join(segments[index:]) + mark + query, None)
-            known = index > 0 and segments[index - 1] in ("room", "user", "group")
+            reading = _read_route(Form.WEB_CLIENT, "/".join((segment, *more)) + mark + query, None)
             return reading._replace(host=host) if known or reading.link is not None else None
     return None
 

@@ -69,6 +69,12 @@ def room(text: str, *via: ServerName, event: str | None = None) -> Link:
         # web clients on any host
         ("https://app.element.io/#/room/#name:example.org", Form.WEB_CLIENT, ALIAS),
         ("https://chat.example.org/riot/#/room/%23name%3Aexample.org", Form.WEB_CLIENT, ALIAS),
+        # An alias may have slashes, and an event follows its server only.
+        (
+            "https://app.element.io/#/room/#a/b:example.org/$e",
+            Form.WEB_CLIENT,
+            Link(RoomAlias("#a/b:example.org"), EventId("$e")),
+        ),
         ("https://riot.im/app/#/user/@alice:example.org", Form.WEB_CLIENT, USER),
         (
             f"https://develop.element.io/#/room/!{HASH}?via=a.org&via=b.org",
