@@ -66,7 +66,7 @@ def test_a_signal_ends_the_questions_and_what_is_finished_is_reported(
 def test_a_signal_while_the_report_is_written_leaves_it_whole(
     tmp_path: Path, env: Mapping[str, str], number: int, status: int
 ) -> None:
-    rooms = (f"#{number}:nowhere.invalid" for number in range(400))
+    rooms = (f"#{number}:nowhere.invalid" for number in range(1000))
     (tmp_path / "rooms.yaml").write_text(catalogue_of(*rooms))
     process = start(tmp_path, "--format", "json", "--report", "plain=report.txt", env=env)
     assert process.stdout is not None
@@ -76,13 +76,13 @@ def test_a_signal_while_the_report_is_written_leaves_it_whole(
     stdout, stderr = process.communicate(timeout=TIMEOUT)
     assert process.returncode == status
     assert after_catalogue(stderr.decode()) == "interrupted\n"
-    assert len(read_report(stdout)["links"]) == 400
-    assert "400 links to nowhere.invalid" in (tmp_path / "report.txt").read_text()
+    assert len(read_report(stdout)["links"]) == 1000
+    assert "1000 links to nowhere.invalid" in (tmp_path / "report.txt").read_text()
 
 
 @pytest.mark.parametrize("number", [SIGINT, SIGTERM, SIGHUP])
 def test_a_second_signal_ends_a_report_that_nobody_reads(tmp_path: Path, number: int) -> None:
-    rooms = (f"#{number}:nowhere.invalid" for number in range(400))
+    rooms = (f"#{number}:nowhere.invalid" for number in range(1000))
     (tmp_path / "rooms.yaml").write_text(catalogue_of(*rooms))
     process = start(tmp_path, "--format", "json")
     assert process.stdout is not None

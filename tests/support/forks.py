@@ -41,10 +41,12 @@ class Forks:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         """Start it with what Python itself reads in ``env``."""
+        # Coverage sees only what is loaded after its own start, which is in the fork.
+        modules = LIBRARIES if os.environ.get("COVERAGE_PROCESS_START") else LIBRARIES + OURS
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                [sys.executable, "-m", __name__, str(theirs.fileno()), *modules],
                 stdin=subprocess.DEVNULL,
                 # As in the forks: Python finds out at its start what it writes to.
                 stdout=subprocess.PIPE,
@@ -80,12 +82,9 @@ def _read(pipe: int) -> str:
         return file.read()
 
 
-def _serve(channel: socket.socket) -> None:
-    for library in LIBRARIES:
-        import_module(library)
-    if not os.environ.get("COVERAGE_PROCESS_START"):  # which sees only what is loaded after its own start
-        for module in OURS:
-            import_module(module)
+def _serve(channel: socket.socket, modules: Sequence[str]) -> None:
+    for module in modules:
+        import_module(module)
     gc.freeze()
     while True:
         message, files, _, _ = socket.recv_fds(channel, _MOST, 2)
@@ -94,15 +93,14 @@ def _serve(channel: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             channel.close()
-            module, folder, args, env = json.loads(message)
-            _become(module, folder, args, env, files)
+            _become(*json.loads(message), files=files)
         for file in files:
             os.close(file)
         _, status = os.waitpid(pid, 0)
         channel.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _become(module: str, folder: str, args: list[str], env: dict[str, str], files: Sequence[int]) -> None:
+def _become(module: str, folder: str, args: list[str], env: dict[str, str], *, files: Sequence[int]) -> None:
     """Do in this process what ``python -m MODULE`` does in a new one; leave it by ``SystemExit``."""
     for file, number in zip(files, (1, 2), strict=True):
         os.dup2(file, number)
@@ -120,4 +118,4 @@ def _become(module: str, folder: str, args: list[str], env: dict[str, str], file
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as socket_of_this_end:
-        _serve(socket_of_this_end)
+        _serve(socket_of_this_end, sys.argv[2:])

@@ -57,9 +57,9 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 @cache
 def forks() -> Forks:
     """Return what stashmatrix is forked off, in this process of the test run."""
-    forks = Forks(environment(UNMEASURED))
-    atexit.register(forks.close)
-    return forks
+    source = Forks(environment(UNMEASURED))
+    atexit.register(source.close)
+    return source
 
 
 def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Result:
