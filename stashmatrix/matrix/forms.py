@@ -70,6 +70,8 @@ _CINNY = re.compile(r"(?i)https?://(?P<host>(?:[a-z0-9-]+\.)*cinny\.in)/(?=[^\s]
 _SIGIL = re.compile(r"[#!@+]|%(?:25)?(?:23|21|40|2[bB])")
 # What tells an identifier from any other part of a web application's path: a server, or a room ID's hash.
 _IDENTIFIER = re.compile(r".[^:]*(?::|%3[aA]).|(?:!|%21)[A-Za-z0-9_-]{43}$")
+# An alias may have slashes: Element looks for one that ends it only behind the server. Its length is bounded.
+_ALIAS_OF_ROOM = re.compile(r"(?<=room/)(?<![^/]room/)(?:#|%23)[^:]{0,765}?(?=:|%3[aA])")
 _KINDS: dict[str, type[RoomAlias] | type[RoomId] | type[UserId]] = {
     kind.sigil: kind for kind in (RoomAlias, RoomId, UserId)
 }
@@ -159,15 +161,12 @@ def _read_web_client(host: str, route: str) -> Reading | None:
     place where clients have it.
     """
     path, mark, query = route.partition("?")
+    path = _ALIAS_OF_ROOM.sub(lambda found: found[0].replace("/", "%2F"), path)
     segments = path.split("/")
     for index, segment in enumerate(segments[:6]):
-        known = index > 0 and segments[index - 1] in ("room", "user", "group")
-        more = segments[index + 1 :]
-        while known and more and segment.startswith(("#", "%23")) and not _IDENTIFIER.match(segment):
-            # An alias may have slashes: Element looks for one that ends it only behind the server.
-            segment += "%2F" + more.pop(0)  # noqa: PLW2901 (the same one, whole)
         if _SIGIL.match(segment) and _IDENTIFIER.match(segment):
-            reading = _read_route(Form.WEB_CLIENT, "/".join((segment, *more)) + mark + query, None)
+            reading = _read_route(Form.WEB_CLIENT, "/".join(segments[index:]) + mark + query, None)
+            known = index > 0 and segments[index - 1] in ("room", "user", "group")
             return reading._replace(host=host) if known or reading.link is not None else None
     return None
 

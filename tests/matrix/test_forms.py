@@ -205,6 +205,8 @@ def test_a_link_to_what_is_no_room_has_no_meaning(address: str, kind: DefectKind
         "https://example.org/#/about",
         "https://example.org/#/docs/@scope:thing_x",
         "https://example.org/#/docs/#100:50_x",
+        "https://example.org/#/docs/#section/part:example.org",
+        "https://app.element.io/#/room/#section/part",
         "https://example.org/#name:example.org",
         "https://example.org/name:example.org",
         "https://view.matrix.org/room/!a:b.org/",
