@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +38,11 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     if len(data) > limit:
         message = f"is larger than {limit // 1024 // 1024} MiB"
         raise InvalidFileError(name, (Fault(1, 1, message),))
+    return decoded(name, data)
+
+
+def decoded(name: str, data: bytes) -> str:
+    """Return the UTF-8 text of a file; raise ``InvalidFileError`` if it is none."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,24 +115,60 @@ def replace(path: Path, text: str) -> None:
     Follows symbolic links and keeps the file's mode. Raises ``StashmatrixError`` if the file cannot be
     written, or is not an ordinary file.
     """
-    import secrets
-    import shutil
-
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".stashmatrix-{secrets.token_hex(8)}.tmp")
     try:
         if target.exists() and not target.is_file():
             raise unwritable(path, _NOT_ORDINARY)
-        try:
+        with _beside(target) as temporary:
             temporary.write_bytes(text.encode())
             if target.exists():
-                shutil.copymode(target, temporary)
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise unwritable(path, error.strerror) from error
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Yield the path of a temporary file that can take the place of ``target``, and is gone afterwards."""
+    temporary = target.with_name(f".stashmatrix-{os.urandom(8).hex()}.tmp")
+    try:
+        yield temporary
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def rewrite(path: Path, before: bytes, after: bytes) -> None:
+    """Put ``after`` in the place of ``before``, which is all of a file: whole, or not at all.
+
+    Follows symbolic links; keeps mode and owner. Raises ``StashmatrixError`` if the file is not what it
+    was, is read-only, has a second name, which would keep the old text, or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        status = target.stat()
+        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+            raise unwritable(path, "it is read-only")
+        if status.st_nlink > 1:
+            raise unwritable(path, "it has hard links, which would keep the old text")
+        with _beside(target) as temporary:
+            with temporary.open("xb") as file:
+                file.write(after)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(stat.S_IMODE(status.st_mode))
+            ours = temporary.stat()
+            if (ours.st_uid, ours.st_gid) != (status.st_uid, status.st_gid):
+                os.chown(temporary, status.st_uid, status.st_gid)
+            if read_bytes(str(target), limit=len(before) + MAX_BYTES) != before:
+                raise unwritable(path, CHANGED)
+            temporary.replace(target)
+    except OSError as error:
+        raise unwritable(path, error.strerror) from error
+
+
+CHANGED = "it changed since it was read"
 
 
 def check_target(path: Path) -> None:

@@ -187,3 +187,37 @@ def test_a_file_can_be_where_one_is_or_nothing(name: str, tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("file")
     files.check_target(tmp_path / name)
+
+
+def test_a_file_is_rewritten_whole_with_its_mode_through_a_link_and_nothing_else_is_left(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "real").write_bytes(b"old\r\n")
+    (tmp_path / "real").chmod(0o751)
+    (tmp_path / "link").symlink_to("real")
+    files.rewrite(tmp_path / "link", b"old\r\n", b"\xff new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"\xff new"
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o751
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+@pytest.mark.parametrize("now", [b"older", b"ol", b"new", b""])
+def test_a_file_that_is_not_what_it_was_is_not_rewritten(now: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(now)
+    with pytest.raises(StashmatrixError, match="file cannot be written: it changed since it was read"):
+        files.rewrite(tmp_path / "file", b"old", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", now)]
+
+
+def test_a_file_that_is_read_only_or_has_a_second_name_or_is_missing_is_not_rewritten(tmp_path: Path) -> None:
+    (tmp_path / "fixed").write_bytes(b"old")
+    (tmp_path / "fixed").chmod(0o444)
+    (tmp_path / "one").write_bytes(b"old")
+    (tmp_path / "two").hardlink_to(tmp_path / "one")
+    for name in ("fixed", "one", "missing"):
+        with pytest.raises(StashmatrixError, match=f"{name} cannot be written: "):
+            files.rewrite(tmp_path / name, b"old", b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(
+        ("fixed", "one", "two"), b"old"
+    )

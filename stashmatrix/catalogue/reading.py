@@ -27,9 +27,12 @@ def bundled(name: str) -> Path:
     return installed if installed.exists() else package.parent / "data" / name
 
 
-def load(path: Path) -> Catalogue:
-    """Load the catalogue at ``path``; raise ``InvalidFileError`` with all its faults."""
-    document = yamlfile.load(path)
+def load(path: Path, data: bytes | None = None) -> Catalogue:
+    """Load the catalogue at ``path``; raise ``InvalidFileError`` with all its faults.
+
+    ``data`` is what the file holds, if that is known.
+    """
+    document = yamlfile.load(path, data)
     top = fields.CATALOGUE.read(document, document.root, "the catalogue").values
     categories = _categories(document, top["categories"])
     for room in top["rooms"]:

@@ -35,14 +35,14 @@ except AttributeError:  # PyYAML built without libyaml: ten times slower, otherw
     _Parser = yaml.SafeLoader
 
 
-def load(path: Path) -> Document:
+def load(path: Path, data: bytes | None = None) -> Document:
     """Read the YAML file at ``path``; messages name it as given.
 
-    Raises ``InvalidFileError`` if ``files.read_text`` does, or the text is not YAML of the kind
-    described above.
+    ``data`` is what it holds, if that is known. Raises ``InvalidFileError`` if ``files.read_text`` does, or
+    the text is not YAML of the kind described above.
     """
     name = printable_path(str(path))
-    text = files.read_text(path)
+    text = files.read_text(path) if data is None else files.decoded(name, data)
     return Document(name, tuple(_LINE_BREAK.split(text)), _read(name, text), [])
 
 

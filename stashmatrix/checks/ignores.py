@@ -22,6 +22,7 @@ _OFFLINE = frozenset(
         Check.DUPLICATE_TARGET,
         Check.MISSING_VIA,
         Check.UNOPENABLE_ALIAS,
+        Check.UNTIDY_LINK,
         Check.RETIRED_HOST,
         Check.RETIRED_SERVER,
         Check.PUBLISHED_LINK_DIFFERS,

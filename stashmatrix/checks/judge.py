@@ -10,6 +10,7 @@ from itertools import starmap
 from typing import NamedTuple
 
 from stashmatrix.checks import offline, online
+from stashmatrix.checks.fixes import with_fixes
 from stashmatrix.checks.ignores import silenced
 from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
@@ -109,7 +110,7 @@ def judge(
         reference = subject.reference
         answer = _answer(subject, answers, rooms or {})
         if answer is None:
-            return _offline(subject, lint, notes)
+            return _offline(subject, lint, notes, answers)
         same_room = tuple(online.label_mismatch(reference, offline.label_alias(subject), answers))
         findings = (
             *online.alias_not_found(reference, answer),
@@ -126,7 +127,8 @@ def judge(
             *same_room,
             *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
-        return _checked(subject, answer, _with_contact(reference, findings, contacts or {}), notes)
+        findings = tuple(_with_contact(reference, findings, contacts or {}))
+        return _checked(subject, answer, with_fixes(subject, findings, answers), notes)
 
     return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)
 
@@ -153,7 +155,7 @@ def judge_offline(
     notes: frozenset[Check] = USUAL_NOTES,
 ) -> Report:
     """Judge each reference by the rules that need no network: it is broken, or has no verdict."""
-    links = (_offline(subject, lint, notes) for subject, lint in offline.lint(references))
+    links = (_offline(subject, lint, notes, {}) for subject, lint in offline.lint(references))
     return Report(tuple(_each_once(links)), skipped)
 
 
@@ -170,8 +172,13 @@ def _each_once(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
             yield link
 
 
-def _offline(subject: Subject, lint: tuple[Finding, ...], notes: frozenset[Check]) -> CheckedLink:
-    link = _checked(subject, None, lint, notes)
+def _offline(
+    subject: Subject,
+    lint: tuple[Finding, ...],
+    notes: frozenset[Check],
+    answers: Mapping[RoomAlias, Answer],
+) -> CheckedLink:
+    link = _checked(subject, None, with_fixes(subject, lint, answers), notes)
     return link if link.verdict is Verdict.BROKEN else replace(link, verdict=None)
 
 

@@ -12,6 +12,7 @@ from stashmatrix.matrix.forms import DefectKind, Form, Reading
 from stashmatrix.matrix.hosts import RETIRED_HOSTS, RETIRED_SERVERS
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, UserId
 from stashmatrix.matrix.links import Link, Target, matrix_to_url
+from stashmatrix.matrix.repairs import tidied
 from stashmatrix.matrix.servers import is_reachable, is_reserved
 from stashmatrix.records.findings import Check, Finding
 from stashmatrix.records.reference import Reference
@@ -58,6 +59,7 @@ def lint(references: Iterable[Reference]) -> Iterator[tuple[Subject, tuple[Findi
                 *duplicate_target(each, first_items),
                 *missing_via(each),
                 *unopenable_alias(each),
+                *untidy_link(each),
                 *retired_host(each),
                 *retired_server(each),
                 *published_link_differs(each),
@@ -244,6 +246,15 @@ def unopenable_alias(subject: Subject) -> Iterable[Finding]:
     else:
         return
     yield Finding(Check.UNOPENABLE_ALIAS, f"{printable(target)} cannot be opened from this link: {why}")
+
+
+def untidy_link(subject: Subject) -> Iterable[Finding]:
+    """Note a matrix.to URL with a slip that matrix.to, browsers or readers overlook, as ``tidied`` does."""
+    better = None if subject.form is not Form.MATRIX_TO else tidied(subject.reference.address or "")
+    if better is not None:
+        shown = printable(better)
+        message = f"{quoted(subject.reference.text)} is better written {shown}"
+        yield Finding(Check.UNTIDY_LINK, message, f"write {shown}")
 
 
 def retired_host(subject: Subject) -> Iterable[Finding]:

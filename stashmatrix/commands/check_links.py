@@ -3,8 +3,7 @@
 import gc
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,14 +14,17 @@ from typing import Annotated, Self
 import typer
 
 from stashmatrix import files
+from stashmatrix.catalogue.reading import bundled
 from stashmatrix.checks import lockfile
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
 from stashmatrix.commands import documents, settings, terminal
+from stashmatrix.commands.checker import Checker, warn
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import Invocation, catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, option_parser
+from stashmatrix.commands.repairs import Repairs
 from stashmatrix.commands.report_files import (
     ReportFile,
     attempt,
@@ -31,7 +33,7 @@ from stashmatrix.commands.report_files import (
     write_reports,
 )
 from stashmatrix.commands.signals import Interruption
-from stashmatrix.documents.collect import Selection
+from stashmatrix.documents.collect import STDIN, Selection
 from stashmatrix.documents.read import Page
 from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats.reports import ReportFormat
@@ -39,7 +41,7 @@ from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
 from stashmatrix.options import Options, TimeForEach
 from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check
-from stashmatrix.records.reference import Pattern, Source
+from stashmatrix.records.reference import Pattern
 from stashmatrix.records.results import Report, Run
 from stashmatrix.text import printable_path, quoted
 
@@ -108,6 +110,16 @@ def check_links(
     ] = None,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is plain, in the files themselves; report what is left.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Mend, or show, what somebody should look at, too.")
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Show what --fix would change, as a diff; exit 1 if it would."),
     ] = False,
     output_format: Annotated[ReportFormat | None, typer.Option("--format", help=FORMAT_HELP)] = None,
     fail_on: Annotated[
@@ -197,6 +209,7 @@ def check_links(
         hidden=hidden,
     )
     named = documents.named(_paths(ctx, paths, files_from), files_from, stdin_filename)
+    _check_repair(ctx, named, fix=fix, unsafe=unsafe_fixes, diff=diff)
     wanted = (
         None if named is None else documents.Wanted(named, selection, stdin_filename, include_code, outputs)
     )
@@ -214,50 +227,74 @@ def check_links(
     for path in (cache, lock if update_lock else None):
         if path is not None:
             files.check_stays_inside(path, Path.cwd())
-    options = Options(
-        homeservers={each.name: each.url for each in homeserver or ()},
-        resolver=resolver,
-        allow_private=allow_private,
-        offline=offline,
-        ignore=_patterns(ctx, ignore or ()),
-        notes=_notes(ctx, _checks(enable), _checks(disable)),
-        recorded=recorded,
-        cache=cache,
-        max_age=max_age,
-        max_time=max_time or TimeForEach(),
-        limits=Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
+    invocation: Invocation = ctx.obj
+    checker = Checker(
+        options=Options(
+            homeservers={each.name: each.url for each in homeserver or ()},
+            resolver=resolver,
+            allow_private=allow_private,
+            offline=offline,
+            ignore=_patterns(ctx, ignore or ()),
+            notes=_notes(ctx, _checks(enable), _checks(disable)),
+            recorded=recorded,
+            cache=cache,
+            max_age=max_age,
+            max_time=max_time or TimeForEach(),
+            limits=Limits(timeout=timeout, retries=retries, concurrency=concurrency, per_host=per_host),
+        ),
+        configuration=invocation.configuration,
+        knows_all=_knows_all(ctx, wanted),
+        is_wanted=is_wanted or (lambda _: True),
     )
     if wanted is None:
         terminal.say(f"checking the catalogue {printable_path(str(catalogue_path(ctx)))}")
     gc.enable()  # off since the start: see __main__
+    repairs = Repairs(wanted, page, unsafe=unsafe_fixes, write=fix) if fix or diff else None
     interruption = Interruption()
+    slips = frozenset({Check.UNTIDY_LINK}) - _checks(disable)
     try:
-        result = _checked(page, options, interruption, is_wanted)
+        result = (
+            checker.check(page, interruption)
+            if repairs is None
+            else repairs.run(checker, interruption, slips)
+        )
     except KeyboardInterrupt:
         raise typer.Exit(interruption.status) from None
     run = Run(
         paths=tuple(named or ()),
         catalogue=str(catalogue_path(ctx)) if wanted is None else None,
-        configuration=_configuration(ctx),
+        configuration=None if invocation.configuration is None else invocation.configuration.path,
         began=began,
         seconds=time.monotonic() - start,
     )
     result = replace(result, folder=documents.folder_in_repository(), run=run)
-    all_written = write_reports(result, shown, report_files)
+    all_done = repairs is None or repairs.show(result)
+    if not diff:
+        all_done = write_reports(result, shown, report_files) and all_done
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if lock is not None and update_lock:
         text = lockfile.dump(lockfile.updated(recorded, _rooms(result)))
-        all_written = attempt(partial(files.replace, lock, text)) and all_written
-    if nothing_verified(result):
-        terminal.say("nothing verified: no homeserver gave a usable answer")
-    raise typer.Exit(_status(result, fail_on) if all_written else ExitStatus.FAILED)
+        all_done = attempt(partial(files.replace, lock, text)) and all_done
+    if not all_done:
+        raise typer.Exit(ExitStatus.FAILED)
+    raise typer.Exit(repairs.status if repairs is not None and diff else _status(result, fail_on))
 
 
-def _configuration(ctx: typer.Context) -> str | None:
-    """Return the path of the configuration file in force."""
-    invocation: Invocation = ctx.obj
-    return None if invocation.configuration is None else invocation.configuration.path
+def _check_repair(
+    ctx: typer.Context, named: Iterable[str] | None, *, fix: bool, unsafe: bool, diff: bool
+) -> None:
+    """Raise a usage error for options of repair that make no sense together."""
+    if unsafe and not (fix or diff):
+        raise typer.BadParameter("it needs --fix or --diff", param_hint="--unsafe-fixes")
+    if fix and diff:
+        raise typer.BadParameter("--diff shows what --fix would write: give one of them", param_hint="--diff")
+    if diff and (_is_given(ctx, "output_format") or _is_given(ctx, "report")):
+        raise typer.BadParameter("it writes the diff in place of a report", param_hint="--diff")
+    if fix and named is None and catalogue_path(ctx) == bundled("rooms.yaml"):
+        raise typer.BadParameter("it needs a PATH, or a catalogue of your own", param_hint="--fix")
+    if fix and STDIN in (named or ()):
+        raise typer.BadParameter("stdin cannot be mended; --diff shows how", param_hint="--fix")
 
 
 def _notes(ctx: typer.Context, enabled: frozenset[Check], disabled: frozenset[Check]) -> frozenset[Check]:
@@ -280,49 +317,16 @@ def _paths(ctx: typer.Context, paths: list[str] | None, files_from: str | None) 
     return None if is_other and not _is_given(ctx, "paths") else paths
 
 
+def _knows_all(ctx: typer.Context, wanted: documents.Wanted | None) -> bool:
+    """Say whether a run reads all that a configuration file is about: one of some files does not."""
+    return wanted is None or not _is_given(ctx, "paths") or any(map(os.path.isdir, wanted.paths))
+
+
 def _page(ctx: typer.Context, wanted: documents.Wanted | None) -> Page:
-    """Return what to check, with what the configuration file says of it."""
+    """Return what to check."""
     if wanted is None:
-        page = documents.of_catalogue(load_catalogue(ctx), catalogue_path(ctx))
-    else:
-        page = documents.read_all(wanted, warn=_warn)
-    invocation: Invocation = ctx.obj
-    if invocation.configuration is None:
-        return page
-    page = documents.with_file_ignores(page, settings.per_file_ignores(invocation.configuration))
-    # A run of some files, as in a hook, cannot tell that a pattern for the whole project is idle.
-    if wanted is not None and _is_given(ctx, "paths") and not any(map(os.path.isdir, wanted.paths)):
-        return page
-    return page._replace(ignores=page.ignores + settings.ignores(invocation.configuration))
-
-
-def _checked(
-    page: Page,
-    options: Options,
-    interruption: Interruption,
-    is_wanted: Callable[[Source], bool] | None,
-) -> Report:
-    """Run the checker, and show how far it is; raise ``KeyboardInterrupt`` before there is a report."""
-    from stashmatrix.checking import check  # --help does not need it
-
-    interruption.act_as_ctrl_c()
-    asking = nullcontext(lambda *_: None) if options.offline else terminal.progress("asking homeservers")
-    with asking as show_progress:
-
-        def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
-            interruption.questions_begin()
-            show_progress(completed, total, awaited)
-
-        report = check(
-            page.references,
-            options,
-            ignores=page.ignores,
-            is_wanted=is_wanted or (lambda _: True),
-            on_progress=on_progress,
-            warn=_warn,
-        )
-        interruption.only_note()  # before the bar goes, which has to leave the terminal as it was
-    return report
+        return documents.of_catalogue(load_catalogue(ctx), catalogue_path(ctx))
+    return documents.read_all(wanted, warn=warn)
 
 
 def _patterns(ctx: typer.Context, ignore: Iterable[str]) -> tuple[Pattern, ...]:
@@ -330,10 +334,6 @@ def _patterns(ctx: typer.Context, ignore: Iterable[str]) -> tuple[Pattern, ...]:
     if invocation.configuration is None or _is_given(ctx, "ignore"):
         return tuple(map(Pattern, ignore))
     return settings.patterns(invocation.configuration)
-
-
-def _warn(text: str) -> None:
-    terminal.say(f"warning: {text}")
 
 
 def _load_lock(path: Path, *, update: bool) -> Mapping[RoomAlias, RoomId]:
@@ -361,6 +361,8 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
 
 
 def _status(report: Report, fail_on: FailOn) -> ExitStatus:
+    if nothing_verified(report):
+        terminal.say("nothing verified: no homeserver gave a usable answer")
     if fail_on is FailOn.NEVER:
         return ExitStatus.OK
     if fails(report, FailOn.BROKEN):

@@ -111,6 +111,7 @@ def read_all(wanted: Wanted, *, warn: Callable[[str], None]) -> Page:
     return Page(
         tuple(reference for page in pages for reference in page.references),
         tuple(ignore for page in pages for ignore in page.ignores),
+        tuple(digest for page in pages for digest in page.digests),
     )
 
 
@@ -121,17 +122,49 @@ def _pages(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Page]:
         if outputs and not document.named and _absolute(document.path) in outputs:
             continue
         if document.path == collect.STDIN:
-            name = wanted.stdin_filename or "<stdin>"
+            name = wanted.stdin_filename or _STDIN_NAME
             yield page(name, _stdin(), include_code=wanted.include_code)
             continue
         data = collect.load(document, warn=warn)
         if data is None:
             continue
-        catalogue = _catalogue(document, data, warn)
-        if catalogue is None:
-            yield page(document.path, data, include_code=wanted.include_code)
-        else:
-            yield commented(document.path, data, catalogue.references())
+        yield _page(document, data, wanted, warn)
+
+
+def _page(document: Document, data: bytes, wanted: Wanted, warn: Callable[[str], None]) -> Page:
+    """Read a document, which may be a catalogue."""
+    catalogue = _catalogue(document, data, warn)
+    if catalogue is None:
+        return page(document.path, data, include_code=wanted.include_code)
+    return commented(document.path, data, catalogue.references())
+
+
+def read_again(wanted: Wanted | None, path: str, data: bytes) -> Page:
+    """Read a document with these bytes as it was read before; it has no references if it is damaged.
+
+    Without ``wanted``, it is the catalogue in use.
+    """
+    try:
+        if wanted is None:
+            return commented(path, data, reading.load(Path(path), data).references())
+        return _page(Document(path, named=True, included=True), data, wanted, lambda _: None)
+    except InvalidFileError:
+        return Page()
+
+
+def data_of(wanted: Wanted | None, path: str) -> bytes:
+    """Return what a document holds now; raise ``StashmatrixError`` if it cannot be read."""
+    if wanted is not None and is_stdin(wanted, path):
+        return _stdin()
+    return files.read_bytes(path, limit=collect.MAX_BYTES) or b""
+
+
+def is_stdin(wanted: Wanted, path: str) -> bool:
+    """Say whether the references with this path are those of stdin."""
+    return collect.STDIN in wanted.paths and path == (wanted.stdin_filename or _STDIN_NAME)
+
+
+_STDIN_NAME = "<stdin>"
 
 
 def of_catalogue(catalogue: Catalogue, path: Path) -> Page:
@@ -175,7 +208,7 @@ def _catalogue(document: Document, data: bytes, warn: Callable[[str], None]) -> 
     if not document.path.endswith((".yaml", ".yml")) or not all(key.search(data) for key in _KEYS):
         return None
     try:
-        return reading.load(Path(document.path))
+        return reading.load(Path(document.path), data)
     except InvalidFileError as error:
         if document.named:
             raise
@@ -188,7 +221,9 @@ def files_of(references: Iterable[Reference]) -> tuple[Path, ...]:
     return tuple(Path(path) for path in dict.fromkeys(reference.source.path for reference in references))
 
 
+@cache
 def _stdin() -> bytes:
+    """Return all of stdin, which can be read once only."""
     data = sys.stdin.buffer.read(collect.MAX_BYTES + 1)
     if len(data) > collect.MAX_BYTES:
         raise StashmatrixError(f"stdin is larger than {collect.MAX_BYTES // 1024 // 1024} MiB")

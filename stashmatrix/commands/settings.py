@@ -39,6 +39,9 @@ _NOT_HERE = frozenset(
         "files-from",
         "stdin-filename",
         "changed-since",
+        "fix",
+        "unsafe-fixes",
+        "diff",
     }
 )
 """Options of ``check-links`` that are for the command line only."""

@@ -42,7 +42,13 @@ def write(text: str) -> None:
     """
     if sys.stdout is None:
         raise StashmatrixError("standard output is closed")
-    data = text.encode(sys.stdout.encoding, sys.stdout.errors or "strict")
+    write_bytes(text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write data to stdout as ``write`` does, with no regard to its encoding."""
+    if sys.stdout is None:
+        raise StashmatrixError("standard output is closed")
     try:
         while data:
             # Under PYTHONUNBUFFERED a signal may cut a write short.

@@ -18,13 +18,38 @@ def decode(data: bytes) -> str:
 
     Without such a mark it is UTF-8, or else Latin-1: links are ASCII, and any byte is a character of that.
     """
+    return _decoded(data)[0]
+
+
+def _decoded(data: bytes) -> tuple[str, str, bytes]:
+    """Return the text of a document, its encoding and its byte order mark."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace")
+            return data[len(mark) :].decode(encoding, errors="replace"), encoding, mark
     try:
-        return data.decode()
+        return data.decode(), "utf-8", b""
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return data.decode("latin-1"), "latin-1", b""
+
+
+def with_replacements(data: bytes, replacements: Iterable[tuple[int, int, str]]) -> bytes | None:
+    """Return a document with ASCII in place of parts of its text, which are in order and apart.
+
+    All other bytes stay. ``None`` if a part has no bytes of its own, as in a text that is damaged before it.
+    """
+    text, encoding, mark = _decoded(data)
+    parts: list[bytes] = []
+    last = taken = 0
+    position = len(mark)
+    for start, end, replacement in replacements:
+        position += len(text[last:start].encode(encoding))
+        old = text[start:end].encode(encoding)
+        if not data.startswith(old, position):
+            return None
+        parts += (data[taken:position], replacement.encode(encoding))
+        position = taken = position + len(old)
+        last = end
+    return b"".join([*parts, data[taken:]])
 
 
 def places(text: str, positions: Iterable[int]) -> list[tuple[int, int]]:

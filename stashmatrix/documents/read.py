@@ -12,7 +12,7 @@ from stashmatrix.documents.decoding import decode, places
 from stashmatrix.documents.ignores import Comment, Stretch
 from stashmatrix.documents.lists import items
 from stashmatrix.documents.markdown import end_of_front_matter
-from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, any_in, plain, span_at
+from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, View, any_in, plain, span_at
 from stashmatrix.documents.scanner import Find, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.documents.translations import originals
@@ -31,6 +31,8 @@ class Page(NamedTuple):
     """In the order of their places."""
     ignores: tuple[Ignore, ...] = ()
     """All comments that say what not to report, also those that no reference has."""
+    digests: tuple[tuple[str, int], ...] = ()
+    """The path of each document that has references, and a hash of what it held when it was read."""
 
 
 def read(path: str, data: bytes, *, include_code: bool = False) -> tuple[Reference, ...]:
@@ -60,38 +62,50 @@ def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
     links = [link for link in _links(view.text, syntax, finds, markup) if include_code or not link.in_code]
     if syntax.has_captions:
         links = list(_with_captions(view.text, links, finds))
-    spans = [Span(view.position(link.span.start), view.end(link.span.end)) for link in links]
     stretches = ignores.stretches(path, source, comments, in_entries=syntax.is_translation)
     is_markup = syntax.markup is htmlmarkup.html_markup
-    references = tuple(_references(path, source, links, spans, stretches, is_markup=is_markup))
+    references = tuple(_references(path, source, view, links, stretches, is_markup=is_markup))
     if syntax.is_translation:
-        references = tuple(_with_originals(source, spans, references))
-    return Page(references, tuple(stretch.ignore for stretch in stretches))
+        starts = [view.position(link.span.start) for link in links]
+        references = tuple(_with_originals(source, starts, references))
+    return Page(references, tuple(stretch.ignore for stretch in stretches), ((path, hash(data)),))
 
 
 def _with_originals(
-    source: str, spans: Sequence[Span], references: Sequence[Reference]
+    source: str, starts: Sequence[int], references: Sequence[Reference]
 ) -> Iterator[Reference]:
-    links = zip((span.start for span in spans), (each.address or "" for each in references), strict=True)
+    links = zip(starts, (each.address or "" for each in references), strict=True)
     for reference, original in zip(references, originals(source, links), strict=True):
         yield reference if original is None else reference._replace(translates=references[original].source)
 
 
 def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
     """Return what is known to be in a file, in the order of its places, with what its comments say of it."""
-    if not ignores.may_hold_comments(data):
-        return Page(tuple(references))
     source, syntax = decode(data), syntax_of(path)
-    stretches = ignores.stretches(path, source, tuple(ignores.comments(source, syntax.comments)))
     lines = [0, *(match.end() for match in re.finditer("\n", source))]
     starts = [lines[each.source.line - 1] + each.source.column - 1 for each in references]
+    references = [
+        each._replace(start=_unquoted(source, start, each.text))
+        for each, start in zip(references, starts, strict=True)
+    ]
+    digests = ((path, hash(data)),)
+    if not ignores.may_hold_comments(data):
+        return Page(tuple(references), digests=digests)
+    stretches = ignores.stretches(path, source, tuple(ignores.comments(source, syntax.comments)))
     ignored = ignores.ignores_at(starts, stretches)
     return Page(
         tuple(
             each._replace(ignores=each.ignores + more) for each, more in zip(references, ignored, strict=True)
         ),
         tuple(stretch.ignore for stretch in stretches),
+        digests,
     )
+
+
+def _unquoted(source: str, start: int, text: str) -> int | None:
+    """Return where ``text`` begins, behind a quotation mark if there is one; ``None`` if it has escapes."""
+    begin = start + source.startswith(("'", '"'), start)
+    return begin if source.startswith(text, begin) else None
 
 
 def _find(comment: Comment) -> Find:
@@ -102,12 +116,13 @@ def _find(comment: Comment) -> Find:
 def _references(
     path: str,
     source: str,
+    view: View,
     links: Sequence["_Link"],
-    spans: Sequence[Span],
     stretches: Sequence[Stretch],
     *,
     is_markup: bool,
 ) -> Iterator[Reference]:
+    spans = [_in_file(view, link.span) for link in links]
     starts = [span.start for span in spans]
     sources = places(source, starts)
     # Nobody asks for the entry of a link whose target no other one has.
@@ -118,17 +133,28 @@ def _references(
     entries = items(source, lines, is_markup=is_markup)
     ignored = ignores.ignores_at(starts, stretches)
     for link, span, place, item, ignore in zip(links, spans, sources, entries, ignored, strict=True):
+        name = None if link.name is None else _in_file(view, link.name)
+        text = source[span.start : span.end]
+        # In markup, another query may need escapes that this one does not have.
+        is_editable = text == link.address and not (is_markup and "?" in text)
         yield Reference(
             source=Source(path, *place),
-            text=source[span.start : span.end],
+            text=text,
             target=link.target,
             label=link.label,
             address=link.address,
+            start=span.start if is_editable else None,
+            label_start=name.start if name and source[name.start : name.end] == link.label else None,
             in_code=link.in_code,
             item=item,
             around=link.around,
             ignores=ignore,
         )
+
+
+def _in_file(view: View, span: Span) -> Span:
+    """Return where in the file a part of the view stands."""
+    return Span(view.position(span.start), view.end(span.end))
 
 
 class _Link(NamedTuple):
@@ -138,6 +164,8 @@ class _Link(NamedTuple):
     label: str | None
     in_code: bool
     around: str | None
+    name: Span | None
+    """Where the label stands, if it begins as an alias does."""
 
     @property
     def target(self) -> Target | None:
@@ -186,7 +214,15 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
             label=label,
             in_code=span_at(markup.code, find.start) is not None,
             around=syntax.unescape(text[slice(*picture_of)]) if picture_of else None,
+            name=_name(text, link) if link and label and label.startswith("#") else None,
         )
+
+
+def _name(text: str, link: LinkMarkup) -> Span | None:
+    """Return where a link's label stands in its text."""
+    label = link.label or ""
+    starts = (text.find(label, span.start, span.end) for span in link.texts)
+    return next((Span(start, start + len(label)) for start in starts if start >= 0), None)
 
 
 _EMPTY = ("", "#", "#/")

@@ -32,6 +32,8 @@ def write(report: Report) -> str:
                 "skipped": len(report.skipped),
                 "ignored": report.ignored,
                 "not_looked_at": report.not_looked_at,
+                "fixable": report.fixable(safe=True),
+                "fixable_unsafe": report.fixable(safe=False),
             },
             "links": [_link(link) for link in report.links],
             "skipped": [{**_reference(link.reference), **_ignore(link.ignore)} for link in report.skipped],
@@ -80,6 +82,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "message": finding.message,
         "hint": finding.hint,
+        **({} if finding.fix is None else {"fix": asdict(finding.fix)}),
     }
 
 

@@ -12,8 +12,9 @@ from stashmatrix.formats.lines import location
 from stashmatrix.formats.summary import summary
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, matrix_to_url
+from stashmatrix.records.findings import Fix
 from stashmatrix.records.reference import Reference
-from stashmatrix.records.results import Report
+from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import counted, printable
 
 MAX_BYTES = 512 * 1024
@@ -27,9 +28,10 @@ _LONGEST_NAME = 200
 
 
 def write(report: Report) -> str:
-    """Write the summary as a heading, then tables of the findings, the worst first, and of what is ignored.
+    """Write the summary as a heading, tables of the findings, the worst first, and of what is ignored.
 
-    Rows that do not fit into ``MAX_BYTES`` are left out and counted, the least important first.
+    After them comes what would mend the links. Rows that do not fit into ``MAX_BYTES`` are left out and
+    counted, the least important first.
     """
     findings = [finding_row(row) for row in sorted(rows(report), key=_rank)]
     ignored = [_ignored(row) for row in ignored_rows(report)]
@@ -42,7 +44,26 @@ def write(report: Report) -> str:
         parts += [head, *table] if table else []
     if missing := len(findings) + len(ignored) - fitting:
         parts.append(f"\nNot shown, for lack of room: {counted(missing, 'more row')}.\n")
-    return "".join(parts)
+    return "".join([*parts, _suggested_changes(report)])
+
+
+def _suggested_changes(report: Report) -> str:
+    """Write what would mend the links, as a block of a diff; nothing if that is unknown."""
+    changes = [_change(link, finding.fix) for link, finding in report.findings if finding.fix is not None]
+    fitting = number_that_fits(changes)
+    if not fitting:
+        return ""
+    fence = _fence("".join(changes), shortest=3)
+    missing = len(changes) - fitting
+    more = f"\nNot shown, for lack of room: {counted(missing, 'more change')}.\n" if missing else ""
+    return "".join(["\n### Suggested changes\n\n", fence, "diff\n", *changes[:fitting], fence, "\n", more])
+
+
+def _change(link: CheckedLink, fix: Fix) -> str:
+    reference = link.reference
+    old = reference.text if fix.start == reference.start else reference.label or ""
+    way = "--fix" if fix.safe else "--fix --unsafe-fixes"
+    return f"@@ {location(link)}: {way} @@\n-{printable(old)}\n+{printable(fix.replacement)}\n"
 
 
 def _rank(row: Row) -> int:
@@ -91,11 +112,16 @@ def _room(reference: Reference) -> str:
 
 def _code(text: str) -> str:
     """Write one line of text as a code span in a table's cell (GitHub Flavored Markdown, 4.10 and 6.3)."""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    fence = _fence(text)
     # One blank on each side is dropped. It keeps a backtick from the fence, and what is all blanks stays.
     padding = " " if re.search("^[` ]|[` ]$", text) and text.strip(" ") else ""
     # A table ends its cells before it looks for code: there, and only there, a backslash escapes.
     return f"{fence}{padding}{text}{padding}{fence}".replace("|", r"\|")
+
+
+def _fence(text: str, *, shortest: int = 1) -> str:
+    """Return backticks that no run of them in a text is as long as."""
+    return "`" * max(shortest, 1 + max(map(len, re.findall("`+", text)), default=0))
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from stashmatrix import __version__
 from stashmatrix.formats.lines import fingerprint, in_folder, own_hint
-from stashmatrix.records.findings import Check, Finding, Severity
+from stashmatrix.records.findings import Check, Finding, Fix, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
 
@@ -57,6 +57,8 @@ def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> di
     region = {"startLine": line, "startColumn": column}
     if column < end and "\n" not in link.reference.text:
         region["endColumn"] = end
+    location = {"uri": _uri(in_folder(path, folder))}
+    fixes = {} if finding.fix is None else {"fixes": [_fix(link, finding.fix, location)]}
     return {
         "ruleId": finding.check.code,
         "ruleIndex": _RULE_INDEXES[finding.check],
@@ -65,7 +67,7 @@ def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> di
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(in_folder(path, folder))},
+                    "artifactLocation": location,
                     "region": region,
                 }
             }
@@ -74,6 +76,24 @@ def _result(link: CheckedLink, finding: Finding, folder: str, number: int) -> di
         "partialFingerprints": {
             "stashmatrixFinding/v1": fingerprint(finding.check.code, link.reference.name, number)
         },
+        **fixes,
+    }
+
+
+def _fix(link: CheckedLink, fix: Fix, location: dict[str, str]) -> dict[str, Any]:
+    """Write a fix as a replacement of a region (SARIF 2.1.0, 3.55): it stands on the link's line."""
+    reference = link.reference
+    column = reference.source.column + fix.start - (reference.start or 0)
+    region = {
+        "startLine": reference.source.line,
+        "startColumn": column,
+        "endColumn": column + fix.end - fix.start,
+    }
+    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.replacement}}
+    description = "Write" if fix.safe else "Look whether it should be"
+    return {
+        "description": _message(f"{description} {fix.replacement}"),
+        "artifactChanges": [{"artifactLocation": location, "replacements": [replacement]}],
     }
 
 

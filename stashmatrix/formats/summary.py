@@ -26,5 +26,17 @@ def summary(report: Report) -> str:
 
 
 def advice(report: Report) -> str:
-    """Write what to do about each kind of finding, one a line, the worst first."""
-    return "".join(f"{number} {check.code}: {check.hint}\n" for check, number in actionable(report))
+    """Write what to do about each kind of finding, one a line, the worst first; and what can do it."""
+    lines = [f"{number} {check.code}: {check.hint}\n" for check, number in actionable(report)]
+    return "".join([*lines, _fixable(report.fixable(safe=True), report.fixable(safe=False))])
+
+
+def _fixable(safe: int, unsafe: int) -> str:
+    match safe, unsafe:
+        case 0, 0:
+            return ""
+        case 0, _:
+            return f"{unsafe} fixable with --fix --unsafe-fixes; --diff --unsafe-fixes shows how\n"
+        case _, 0:
+            return f"{safe} fixable with --fix; --diff shows how\n"
+    return f"{safe} fixable with --fix, {unsafe} more with --unsafe-fixes; --diff shows how\n"

@@ -45,6 +45,16 @@ class Defect(NamedTuple):
     message: str
     repaired: str | None = None
     """The link as it should be, if that is plain."""
+    is_certain: bool = False
+    """Whether ``repaired`` is what its author meant beyond doubt."""
+
+
+class _Fault(NamedTuple):
+    """What is wrong with a link whose meaning is plain."""
+
+    message: str
+    is_certain: bool = True
+    """Whether nobody could mean anything else."""
 
 
 class Reading(NamedTuple):
@@ -82,8 +92,14 @@ _PLACEHOLDER = re.compile(
 )
 # JavaScript's decodeURIComponent does not take such text, and matrix.to stops.
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+# What a sentence puts behind a link, and no server's name ends with.
+_PUNCTUATION = " \t\r\n\u00a0.,;:!?)]}>'\"*_\u2018\u2019\u201c\u201d\u2026"
 _NO_GROUPS = "Matrix no longer has groups"
+_URI_SIGILS = {"r": "#", "room": "#", "roomid": "!", "u": "@", "user": "@"}
 _NO_SIGIL = "a matrix: URI is written without #, ! or @"
+
+
+_NOT_THE_BEGINNING = _Fault("it does not begin with https://matrix.to/#/")
 
 
 @lru_cache(maxsize=4096)
@@ -126,12 +142,12 @@ def _read_matrix_to(rest: str) -> Reading | None:
     if match := re.match(r"/{0,2}(?:\?[^#]*)?#(?:/|%2[fF])(?!/)(?P<route>.*)", rest, re.DOTALL):
         route, wrong = match["route"], None
     elif match := re.match(r"/{0,2}(?:#|%23)/{0,2}(?P<route>.*)", rest, re.DOTALL):
-        route, wrong = match["route"], "it does not begin with https://matrix.to/#/"
+        route, wrong = match["route"], _NOT_THE_BEGINNING
         # matrix.to/#name:server: the sigil was taken for the mark of the fragment
         if not _SIGIL.match(route) and not route.startswith("room/") and rest.startswith("/#"):
             route = "#" + route
     elif match := re.match(r"/(?P<route>[!@].*)", rest, re.DOTALL):
-        route, wrong = match["route"], "it does not begin with https://matrix.to/#/"
+        route, wrong = match["route"], _NOT_THE_BEGINNING
     else:
         return None
     if not route.partition("?")[0].strip("#!@+/"):
@@ -140,7 +156,7 @@ def _read_matrix_to(rest: str) -> Reading | None:
     if _stands_for_a_name(route):
         return None
     if match := re.match(r"(?i)(?:room|user|group)/(?=[#!@+]|%)", route):
-        route, wrong = route[match.end() :], wrong or f"'{match[0]}' is a part of web clients' URLs"
+        route, wrong = route[match.end() :], wrong or _Fault(f"'{match[0]}' is a part of web clients' URLs")
     reading = _read_route(Form.MATRIX_TO, route, wrong)
     if reading.link is None and "%" in route:
         decoded = _read_route(Form.MATRIX_TO, unquote(route), wrong)
@@ -171,7 +187,7 @@ def _read_web_client(host: str, route: str) -> Reading | None:
     return None
 
 
-def _read_route(form: Form, route: str, wrong: str | None) -> Reading:
+def _read_route(form: Form, route: str, wrong: _Fault | None) -> Reading:
     """Read an identifier with what may follow it: an event and a query."""
     path, mark, query = route.partition("?")
     identifier, slash, event = path.partition("/")
@@ -179,7 +195,9 @@ def _read_route(form: Form, route: str, wrong: str | None) -> Reading:
     if name.startswith(("%23", "%21", "%40", "%2B", "%2b")):
         name = unquote(name)
         if form is Form.MATRIX_TO:
-            wrong = wrong or "it is percent-encoded twice"
+            # A colon that is encoded once, or not at all, is at odds with that.
+            agrees = ":" not in unquote(identifier)
+            wrong = wrong or _Fault("it is percent-encoded twice", agrees)
     if "\ufffd" in name:
         return _unreadable(form, "its percent-encoding does not decode to UTF-8")
     if name.startswith("+"):
@@ -187,21 +205,32 @@ def _read_route(form: Form, route: str, wrong: str | None) -> Reading:
     if name[:1] not in _KINDS:
         if not re.fullmatch(r"[^\s:$]+:[^\s:].*", name):
             return _unreadable(form, "it names no room: an alias starts with # and has a server")
-        name, wrong = "#" + name, wrong or "the identifier does not begin with #, ! or @"
+        wrong = _Fault(wrong.message if wrong else "the identifier does not begin with #, ! or @", False)
+        name = "#" + name
     try:
         target = _KINDS[name[0]](name)
     except IdentifierError as error:
         kind = DefectKind.MALFORMED_ALIAS if ":" in name else DefectKind.MALFORMED_LINK
-        return Reading(form, None, Defect(kind, error.message))
+        link = None if slash or mark or form is not Form.MATRIX_TO else _without_punctuation(name)
+        repaired = None if link is None else matrix_to_url(link)
+        return Reading(form, link, Defect(kind, error.message, repaired, link is not None))
     if form is Form.MATRIX_TO and _BAD_ESCAPE.search(route):
-        wrong = wrong or "a % in it is not followed by two hexadecimal digits"
+        wrong = wrong or _Fault("a % in it is not followed by two hexadecimal digits", False)
     # matrix.to opens an event whose ID lacks its $, and takes a second ? for the end of the query.
     if event and not re.match(r"\$|%24", event):
         event = "$" + event
     return _reading(form, target, slash + event + mark + query.replace("?", "&"), wrong)
 
 
-def _reading(form: Form, target: Target, rest: str, wrong: str | None) -> Reading:
+def _without_punctuation(name: str) -> Link | None:
+    """Return the link to what is an identifier without the punctuation behind it; ``None`` if it is none."""
+    try:
+        return Link(_KINDS[name[0]](name.rstrip(_PUNCTUATION)))
+    except IdentifierError:
+        return None
+
+
+def _reading(form: Form, target: Target, rest: str, wrong: _Fault | None) -> Reading:
     """Return the reading of a target; ``rest`` is what follows it, the repaired form has it too."""
     link = Link(target)
     # A user has no events, and a faulty one hinders nobody: the link opens without it.
@@ -211,8 +240,17 @@ def _reading(form: Form, target: Target, rest: str, wrong: str | None) -> Readin
             break
         except IdentifierError:
             continue
-    defect = None if wrong is None else Defect(DefectKind.MALFORMED_LINK, wrong, matrix_to_url(link))
-    return Reading(form, link, defect)
+    if wrong is None:
+        return Reading(form, link)
+    repaired = _with_other_items(matrix_to_url(link), rest.partition("?")[2])
+    is_certain = wrong.is_certain and form is Form.MATRIX_TO
+    return Reading(form, link, Defect(DefectKind.MALFORMED_LINK, wrong.message, repaired, is_certain))
+
+
+def _with_other_items(url: str, query: str) -> str:
+    """Return the URL with those items of a query that mean nothing here, and something to matrix.to."""
+    items = [item for item in query.split("&") if item and not item.startswith(("via=", "action="))]
+    return "".join([url, "&" if items and "?" in url else "?" if items else "", "&".join(items)])
 
 
 def _unreadable(form: Form, message: str) -> Reading:
@@ -240,7 +278,7 @@ def _read_matrix_uri(rest: str) -> Reading | None:
     if name.startswith("!"):
         name = "!" + name.lstrip("!")
     elif name[:1] not in _KINDS:
-        name = {"roomid": "!", "u": "@", "user": "@"}.get(kind, "#") + name
+        name = _URI_SIGILS.get(kind, "#") + name
     try:
         target = _KINDS[name[0]](name)
     except IdentifierError:
@@ -249,7 +287,11 @@ def _read_matrix_uri(rest: str) -> Reading | None:
     link = Link(target)
     with suppress(IdentifierError):
         link = parse_link(matrix_uri(link) + "?" + rest.partition("?")[2].partition("#")[0])
-    return Reading(Form.MATRIX_URI, link, Defect(DefectKind.MALFORMED_LINK, message, matrix_uri(link)))
+    # Nothing is lost, and the type, if it is there, is that of the sigil.
+    is_certain = rest[match.end() :].partition("?")[0] == "" and _URI_SIGILS.get(kind, name[0]) == name[0]
+    return Reading(
+        Form.MATRIX_URI, link, Defect(DefectKind.MALFORMED_LINK, message, matrix_uri(link), is_certain)
+    )
 
 
 def _read_badge(name: str) -> Reading | None:

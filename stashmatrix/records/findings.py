@@ -1,6 +1,6 @@
 """What can be said about a link: every kind of finding, its severity and what to do about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from stashmatrix.records.answers import Reason
@@ -57,6 +57,7 @@ class Check(Enum):
         "missing-via", Severity.WARNING, "link to an alias of the room, or add ?via= with one of its servers"
     )
     UNOPENABLE_ALIAS = _Rule("unopenable-alias", Severity.WARNING, "link to another alias of the room")
+    UNTIDY_LINK = _Rule("untidy-link", Severity.NOTE, "--fix tidies it")
     RETIRED_HOST = _Rule("retired-host", Severity.WARNING, "link to the room with https://matrix.to/#/")
     RETIRED_SERVER = _Rule("retired-server", Severity.WARNING, "link to an alias on another server")
     UNUSED_IGNORE = _Rule("unused-ignore", Severity.WARNING, "remove it: there is nothing to ignore")
@@ -130,11 +131,25 @@ class Check(Enum):
 NOTES = frozenset(check for check in Check if check.severity is Severity.NOTE)
 """Findings that are no fault of a link: each can be turned off."""
 
-USUAL_NOTES = NOTES - {Check.ENCRYPTED, Check.ROOM_SAYS_MOVED}
+USUAL_NOTES = NOTES - {Check.ENCRYPTED, Check.ROOM_SAYS_MOVED, Check.UNTIDY_LINK}
 """Those that are reported unless that is turned off."""
 
 CHECK_OF_REASON = {reason: next(check for check in Check if check.code == reason) for reason in Reason}
 """The finding that reports each reason for a missing answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What would mend a link: the characters of its file from ``start`` to before ``end``, to be replaced.
+
+    They count from 0, after a byte order mark.
+    """
+
+    start: int
+    end: int
+    replacement: str
+    safe: bool
+    """Whether nobody could want anything else; if not, somebody should look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,8 @@ class Finding:
     """What to do about it, if that is more exact than its check's hint; safe to print, too."""
     own_severity: Severity | None = None
     """How serious it is, if that is not its check's severity."""
+    fix: Fix | None = field(default=None, compare=False)
+    """What would mend the link, if that is known and can be written."""
 
     @property
     def hint(self) -> str:

@@ -51,6 +51,13 @@ class Reference(NamedTuple):
     """The link's label, if it has one."""
     address: str | None = None
     """The link without the escapes of its document's format; ``None`` for an entry of a catalogue."""
+    start: int | None = None
+    """Where ``text`` begins in the file, in characters after a byte order mark.
+
+    ``None`` if that is not known, or the text has escapes, so that another cannot just take its place.
+    """
+    label_start: int | None = None
+    """Where ``label`` begins there, if it is written as it reads, and may be an alias."""
     in_code: bool = False
     """Whether the link stands in a block of code."""
     item: "Item | None" = None

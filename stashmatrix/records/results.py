@@ -101,6 +101,10 @@ class Report:
         """The number of warnings; a link may have several."""
         return sum(finding.severity is Severity.WARNING for _, finding in self.findings)
 
+    def fixable(self, *, safe: bool) -> int:
+        """Return the number of findings with a fix of this kind."""
+        return sum(finding.fix is not None and finding.fix.safe is safe for _, finding in self.findings)
+
     @property
     def ignored(self) -> int:
         """The number of findings that are not to be reported."""

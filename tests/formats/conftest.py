@@ -49,6 +49,13 @@ def repairable() -> Report:
 
 
 @pytest.fixture
+def fixable() -> Report:
+    """Give a report with a finding that can be mended, and one that somebody should look at first."""
+    links = [link("https://matrix.to/#help:example.org"), link("https://riot.im/#/room/#help:example.org")]
+    return judge_offline(each._replace(start=100 * number) for number, each in enumerate(links))
+
+
+@pytest.fixture
 def hostile() -> Report:
     path = f"::error::{HOSTILE_TEXT}.yaml"
     answers: dict[RoomAlias, Answer] = {

@@ -69,7 +69,7 @@ def test_json_has_all_that_is_known_of_each_link() -> None:
 
     comment = {"text": "# ...", "source": source(12, 3)}
     option = {"text": "--ignore '*'", "source": None}
-    left_out = {"skipped": 1, "ignored": 1, "not_looked_at": 3}
+    left_out = {"skipped": 1, "ignored": 1, "not_looked_at": 3, "fixable": 0, "fixable_unsafe": 0}
 
     def finding(check: Check, message: str) -> dict[str, object]:
         return {"code": check.code, "severity": check.severity, "message": message, "hint": check.hint}
@@ -194,6 +194,16 @@ def test_the_schema_refuses_any_other_json(mixed: Report, path: tuple[str | int,
 def test_json_of_any_report_is_as_its_schema_says(mixed: Report, skipping: Report, hostile: Report) -> None:
     for report in (mixed, skipping, hostile, Report(())):
         validator("check-links").validate(json.loads(json_report.write(report)))
+
+
+def test_json_says_what_would_mend_a_link_and_how_many_can_be(fixable: Report) -> None:
+    report = json.loads(json_report.write(fixable))
+    validator("check-links").validate(report)
+    assert [link["findings"][0]["fix"] for link in report["links"]] == [
+        {"start": 0, "end": 35, "replacement": "https://matrix.to/#/#help:example.org", "safe": True},
+        {"start": 100, "end": 140, "replacement": "https://matrix.to/#/#help:example.org", "safe": False},
+    ]
+    assert (report["summary"]["fixable"], report["summary"]["fixable_unsafe"]) == (1, 1)
 
 
 def test_the_schemas_are_some_of_their_dialect() -> None:

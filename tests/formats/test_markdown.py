@@ -94,6 +94,19 @@ def test_a_link_in_a_hint_can_be_copied(repairable: Report) -> None:
     assert page.links == ["https://matrix.to/#/#help:example.org"]  # the room's alone
 
 
+def test_markdown_ends_with_what_would_mend_the_links(fixable: Report) -> None:
+    assert markdown.write(fixable).partition("### Suggested changes\n\n")[2] == (
+        "```diff\n"
+        "@@ docs/a.md:1:1: --fix @@\n"
+        "-https://matrix.to/#help:example.org\n"
+        "+https://matrix.to/#/#help:example.org\n"
+        "@@ docs/a.md:1:1: --fix --unsafe-fixes @@\n"
+        "-https://riot.im/#/room/#help:example.org\n"
+        "+https://matrix.to/#/#help:example.org\n"
+        "```\n"
+    )
+
+
 def test_markdown_shows_hostile_text_as_text(hostile: Report) -> None:
     page = rendered(markdown.write(hostile))
     found = sorted(rows(hostile), key=lambda row: row.finding.check.severity.rank)

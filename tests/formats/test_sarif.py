@@ -40,6 +40,21 @@ def test_sarif_has_a_result_for_each_finding(mixed: Report) -> None:
     }
 
 
+def test_sarif_has_a_fix_that_replaces_the_link_where_it_stands(fixable: Report) -> None:
+    safe, unsafe = (result["fixes"][0] for result in results(fixable))
+    [change] = safe["artifactChanges"]
+    assert change == {
+        "artifactLocation": {"uri": "docs/a.md"},
+        "replacements": [
+            {
+                "deletedRegion": {"startLine": 1, "startColumn": 1, "endColumn": 36},
+                "insertedContent": {"text": "https://matrix.to/#/#help:example.org"},
+            }
+        ],
+    }
+    assert safe["description"]["text"] != unsafe["description"]["text"]
+
+
 def test_sarif_has_a_rule_for_each_check(mixed: Report) -> None:
     rules = json.loads(sarif.write(mixed))["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [check.code for check in Check]

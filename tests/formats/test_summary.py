@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from stashmatrix.checks.judge import judge
+from stashmatrix.checks.judge import judge, judge_offline
 from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check
 from stashmatrix.records.reference import Ignore
 from stashmatrix.records.results import Report, Skipped
-from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, B, C, references, resolved
+from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, B, C, link, references, resolved
 
 HIDDEN = replace(resolved(TWO), hidden=True)
 
@@ -38,6 +38,21 @@ def test_a_summary_counts_links_by_verdict_and_what_else_there_is(
         skipped=(Skipped(reference, Ignore("x")),) * skipped,
     )
     assert summary(report) == expected
+
+
+@pytest.mark.parametrize(
+    ("safe", "unsafe", "expected"),
+    [
+        (0, 0, ""),
+        (2, 0, "2 fixable with --fix; --diff shows how\n"),
+        (0, 1, "1 fixable with --fix --unsafe-fixes; --diff --unsafe-fixes shows how\n"),
+        (2, 1, "2 fixable with --fix, 1 more with --unsafe-fixes; --diff shows how\n"),
+    ],
+)
+def test_advice_says_what_can_be_mended(safe: int, unsafe: int, expected: str) -> None:
+    links = ["https://matrix.to/#help:a.org"] * safe + ["https://riot.im/#/room/#help:a.org"] * unsafe
+    report = judge_offline(link(address)._replace(start=0) for address in links)
+    assert advice(report).splitlines(keepends=True)[bool(safe) + bool(unsafe) :] == expected.splitlines(True)
 
 
 def test_advice_is_a_line_for_each_kind_of_finding_that_asks_for_something(mixed: Report) -> None:

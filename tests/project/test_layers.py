@@ -27,7 +27,7 @@ SOURCES = {module_name(path): path.read_text(encoding="utf-8") for path in PACKA
 LAYERS: list[set[str]] = [
     {"__main__"},
     {"commands"},
-    {"checking", "page"},
+    {"checking", "mending", "page"},
     {"asking"},
     {"options"},
     {"formats"},

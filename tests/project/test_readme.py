@@ -20,7 +20,7 @@ from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
 from tests.support.project import EXAMPLES, README, is_online, snippet
 
 OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
-PAGE, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
+PAGE, SLIPS, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
 
 
 def first_column(heading: str) -> list[str]:
@@ -35,6 +35,7 @@ def test_examples_show_what_the_commands_print(
     run_on_terminal: RunOnTerminal, tmp_path: Path, args: list[str], output: str
 ) -> None:
     (tmp_path / "chat.md").write_text(PAGE)
+    (tmp_path / "slips.md").write_text(SLIPS)
     assert plain(run_on_terminal(*args)) == output
 
 

@@ -52,14 +52,18 @@ def _answer(path: str) -> tuple[int, object]:
 
 
 @contextmanager
-def fake_homeserver() -> Iterator[tuple[str, list[str]]]:
-    """Run one in a thread; yield its URL, and the aliases that its directory is asked for."""
+def fake_homeserver(on_question: Callable[[str], object] = str) -> Iterator[tuple[str, list[str]]]:
+    """Run one in a thread; yield its URL, and the aliases that its directory is asked for.
+
+    ``on_question`` gets each of these as it is asked for.
+    """
     asked: list[str] = []
     transports: list[asyncio.BaseTransport] = []
 
     def on_request(_host: str, path: str) -> None:
         if path.startswith(_DIRECTORY):
             asked.append(unquote(path.removeprefix(_DIRECTORY)))
+            on_question(asked[-1])
 
     class Connection(FakeHomeserver):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:

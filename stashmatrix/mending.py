@@ -1,0 +1,122 @@
+"""Repair: a document with the fixes of its findings, read again before it is kept."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from stashmatrix.checks.offline import lint
+from stashmatrix.documents.decoding import with_replacements
+from stashmatrix.records.findings import Check, Finding, Fix
+from stashmatrix.records.reference import Reference
+from stashmatrix.records.results import CheckedLink
+
+ReadAgain = Callable[[bytes], Sequence[Reference]]
+"""Returns the references of a document that has these bytes."""
+
+
+class Repair(NamedTuple):
+    """A fix, and the finding that it mends."""
+
+    fix: Fix
+    check: Check
+
+
+class Mended(NamedTuple):
+    """A document with the fixes that could be made."""
+
+    data: bytes
+    made: Sequence[Repair]
+    refused: Sequence[Repair]
+    """Those that would not do: a reader would not find the mended link, or something new is wrong."""
+
+
+def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
+    """Return what mends the findings of a document's links, in the order of their places and apart.
+
+    Of fixes that overlap, only the first is there: after it, the others may not be wanted any more.
+    """
+    wanted = sorted(
+        (
+            Repair(finding.fix, finding.check)
+            for link in links
+            for finding in link.findings
+            if finding.fix is not None and (unsafe or finding.fix.safe)
+        ),
+        key=lambda repair: (repair.fix.start, not repair.fix.safe),
+    )
+    apart: list[Repair] = []
+    for repair in wanted:
+        if not apart or repair.fix.start >= apart[-1].fix.end:
+            apart.append(repair)
+    return apart
+
+
+def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended:
+    """Make all of the repairs that will do, together."""
+    before = read_again(data)
+
+    def attempt(chosen: Sequence[Repair]) -> bytes | None:
+        after = with_replacements(data, [(fix.start, fix.end, fix.replacement) for fix, _ in chosen])
+        return after if after is not None and _is_mended(before, read_again(after), chosen) else None
+
+    made, mended = _most((), tuple(wanted), attempt)
+    refused = [repair for repair in wanted if repair not in made]
+    return Mended(data if mended is None else mended, made, refused)
+
+
+def _most(
+    made: tuple[Repair, ...],
+    wanted: tuple[Repair, ...],
+    attempt: Callable[[Sequence[Repair]], bytes | None],
+) -> tuple[tuple[Repair, ...], bytes | None]:
+    """Add to the repairs ``made`` those that will do, by halves: one that will not is a rare thing."""
+    if not wanted or (mended := attempt(made + wanted)) is not None:
+        return made + wanted, mended if wanted else None
+    if len(wanted) == 1:
+        return made, None
+    middle = len(wanted) // 2
+    made, first = _most(made, wanted[:middle], attempt)
+    made, second = _most(made, wanted[middle:], attempt)
+    return made, first if second is None else second
+
+
+def _is_mended(before: Sequence[Reference], after: Sequence[Reference], made: Sequence[Repair]) -> bool:
+    """Say whether a document, read again, has the links that it had and should have now, and nothing new."""
+    if len(before) != len(after):
+        return False
+    of: dict[int | None, Repair] = {repair.fix.start: repair for repair in made}
+    expected = _Expected({start: repair.fix.replacement for start, repair in of.items()}, before)
+    return all(
+        expected.is_there(old.reference, new.reference)
+        and _codes(new_findings) <= _codes(old_findings) - _mended(old.reference, of)
+        for (old, old_findings), (new, new_findings) in zip(lint(before), lint(after), strict=True)
+    )
+
+
+def _codes(findings: Iterable[Finding]) -> set[Check]:
+    return {finding.check for finding in findings}
+
+
+def _mended(reference: Reference, repairs: Mapping[int | None, Repair]) -> set[Check]:
+    starts = (reference.start, reference.label_start)
+    return {repairs[start].check for start in starts if start in repairs}
+
+
+class _Expected:
+    """What should be read of a document's links where these texts stand in new places of theirs."""
+
+    def __init__(self, replacements: Mapping[int | None, str], before: Iterable[Reference]) -> None:
+        self.replacements = replacements
+        self.addresses = {old.address: replacements[old.start] for old in before if old.start in replacements}
+
+    def is_there(self, old: Reference, new: Reference) -> bool:
+        """Say whether ``new`` is what has become of ``old``."""
+        text = self.replacements.get(old.start, old.text)
+        label = self.replacements.get(old.label_start, (old.label or "").replace(old.text, text) or None)
+        around = self.addresses.get(old.around, old.around)
+        return (new.text, new.label, new.around, new.in_code, len(new.ignores)) == (
+            text,
+            label,
+            around,
+            old.in_code,
+            len(old.ignores),
+        ) and (text != old.text or new.target == old.target)
