@@ -66,9 +66,9 @@ def _report(
         return judge_offline(checked, skipped=skipped, notes=options.notes)
     from stashmatrix.asking import ask  # loads httpx, which takes longer than most checks offline
 
-    # The addresses of a space are compared with each other: an old answer with a new one would be
-    # no proof.
-    anew = {reference.target for reference in checked if reference.is_space}
+    # The addresses of a room are compared with each other: an old answer with a new one would be no proof.
+    compared = [reference for reference in checked if reference.alternative_to is not None]
+    anew = {alias for each in compared for alias in (each.target, each.alternative_to)}
     answers = ask(asked, options, anew=anew, on_progress=on_progress, warn=warn)
     report = judge(
         checked,

@@ -88,7 +88,9 @@ CATEGORY = Mapping(
 ROOM = Mapping(
     "a room",
     {
-        "alias": Field(ALIAS, "The room's address.", required=True),
+        "alias": Field(ALIAS, "The room's main address.", required=True),
+        "name": Field(TEXT, "What the room is called; the alias up to its colon unless given."),
+        "aliases": Field(ListOf(ALIAS), "Other addresses of the same room."),
         "category": Field(TEXT, "The id of the room's category.", required=True),
         "flags": Field(ListOf(FLAG), "What sets the room apart."),
         "description": Field(TEXT, "What the room is for."),

@@ -3,10 +3,10 @@
 Records are immutable, in the file's order, and keep their place in the file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from stashmatrix.errors import IdentifierError, UnknownNameError, unknown
 from stashmatrix.matrix.identifiers import RoomAlias
@@ -44,11 +44,22 @@ class _Named:
 
     __slots__ = ()
     alias: RoomAlias
+    alternatives: tuple[Address, ...]
 
     @property
     def name(self) -> str:
-        """What people type: the alias's localpart."""
+        """What it is called: its alias's localpart, unless it has a name of its own."""
         return self.alias.localpart
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people type for it: its name, and the localpart of each alias."""
+        return tuple(dict.fromkeys((self.name, *(alias.localpart for alias in self.aliases))))
+
+    @property
+    def aliases(self) -> tuple[RoomAlias, ...]:
+        """Its aliases, the main one first."""
+        return (self.alias, *(address.alias for address in self.alternatives))
 
     @property
     def link(self) -> Link:
@@ -67,12 +78,21 @@ class _Room(NamedTuple):
     unchecked: str | None
     """Why the room is not to be checked; ``None`` if it is."""
     source: Source
+    own_name: str | None = None
+    """What it is called, if that is not its alias's localpart."""
+    alternatives: tuple[Address, ...] = ()
+    """Other addresses of the same room."""
 
 
 class Room(_Named, _Room):
     """A room that the catalogue lists."""
 
     __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called: its own name, or its alias's localpart."""
+        return self.own_name or self.alias.localpart
 
 
 class _Space(NamedTuple):
@@ -86,6 +106,10 @@ class Space(_Named, _Space):
     """The community's space, a room of rooms."""
 
     __slots__ = ()
+
+
+_ByName: TypeAlias = dict[str, list[Room | Space]]
+"""What each name stands for: usually one room."""
 
 
 class Catalogue(NamedTuple):
@@ -115,8 +139,9 @@ class Catalogue(NamedTuple):
 
     def references(self) -> tuple[Reference, ...]:
         """Return every address in the catalogue as a reference, in the file's order."""
-        references = [
-            Reference(
+        references: list[Reference] = []
+        for room in self.rooms:
+            main = Reference(
                 source=room.source,
                 text=room.alias,
                 target=room.alias,
@@ -124,65 +149,84 @@ class Catalogue(NamedTuple):
                 category=room.category.id,
                 ignores=_ignores(room),
             )
-            for room in self.rooms
-        ]
+            references += (main, *_alternatives(room, main._replace(published_link=None)))
         if (space := self.space) is not None:
-            references.append(
-                Reference(source=space.source, text=space.alias, target=space.alias, is_space=True)
-            )
-            references.extend(
-                Reference(source=source, text=alias, target=alias, is_space=True, alternative_to=space.alias)
-                for alias, source in space.alternatives
-            )
+            main = Reference(source=space.source, text=space.alias, target=space.alias, is_space=True)
+            references += (main, *_alternatives(space, main))
         return tuple(sorted(references, key=lambda reference: reference.source))
 
     def find(self, text: str) -> Room | Space:
         """Return the room or space that ``text`` names.
 
-        ``text`` is one of these, and the first that fits counts: an exact name; an alias, with or
-        without its #; a link; ``space``; a name without the community's prefix; the beginning of exactly
-        one name. Raises ``UnknownNameError`` if none fits, or the beginning is that of several names.
+        ``text`` is one of these, and the first that fits counts: an alias, with or without its #; a link;
+        an exact name; ``space``; a name without the community's prefix; the beginning of a name. Raises
+        ``UnknownNameError`` if none fits, or several rooms have that name or beginning.
         """
         by_alias, by_name = self._entries()
-        short = {
-            name.removeprefix(self.prefix): entry for name, entry in by_name.items() if name != self.prefix
-        }
         alias = _alias_in(text)
-        for key, entries in ((text, by_name), (alias, by_alias), ("#" + alias, by_alias), (text, short)):
-            if key in entries:
-                return entries[key]
-        folded = text.casefold()
-        for entries in (by_name, short):
-            same = [entry for name, entry in entries.items() if name.casefold() == folded]
-            if len(same) == 1:
-                return same[0]
-        matches = {
-            entry.name: entry
-            for name, entry in by_name.items()
-            if folded and any(form.startswith(folded) for form in self._forms(name))
-        }
-        if len(matches) == 1:
-            return next(iter(matches.values()))
-        if matches:
-            hint = f"one of: {some_of(matches, most=_MOST_CANDIDATES)}"
-            raise UnknownNameError(f"several rooms begin with {quoted(text)}", hint=hint)
-        names = {name: entry.name for name, entry in (short | by_name).items()}
+        for key in (alias, "#" + alias):
+            if key in by_alias:
+                return by_alias[key]
+        short: _ByName = {}
+        for name, entries in by_name.items():
+            if name != self.prefix:
+                short.setdefault(name.removeprefix(self.prefix), []).extend(entries)
+        for relation, matches in _tiers(text, by_name, short):
+            found = list(dict.fromkeys(matches))
+            if len(found) > 1:
+                candidates = [_shown(entry, by_name) for entry in found]
+                hint = f"one of: {some_of(candidates, most=_MOST_CANDIDATES)}"
+                raise UnknownNameError(f"several rooms {relation} {quoted(text)}", hint=hint)
+            if found:
+                return found[0]
+        names = {name: _shown(entries[0], by_name) for name, entries in (short | by_name).items()}
         raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists all rooms")
 
-    def _forms(self, name: str) -> tuple[str, str]:
-        """Return the forms in which people type a name, with and without prefix, ignoring case."""
-        return name.casefold(), name.removeprefix(self.prefix).casefold()
-
-    def _entries(self) -> tuple[dict[str, Room | Space], dict[str, Room | Space]]:
+    def _entries(self) -> tuple[dict[str, Room | Space], _ByName]:
         """Return rooms and space by alias and by name; the space also has the name ``space``."""
-        by_alias: dict[str, Room | Space] = {str(room.alias): room for room in self.rooms}
-        by_name: dict[str, Room | Space] = {room.name: room for room in self.rooms}
+        entries: list[Room | Space] = [*self.rooms]
         if self.space is not None:
-            for alias in (self.space.alias, *(other.alias for other in self.space.alternatives)):
-                by_alias.setdefault(alias, self.space)
-            by_name.setdefault(self.space.name, self.space)
-            by_name.setdefault("space", self.space)
+            entries.append(self.space)
+        by_alias: dict[str, Room | Space] = {}
+        by_name: _ByName = {}
+        for entry in entries:
+            by_alias |= dict.fromkeys(entry.aliases, entry)
+            for name in entry.names:
+                by_name.setdefault(name, []).append(entry)
+        if self.space is not None:
+            by_name.setdefault("space", [self.space])
         return by_alias, by_name
+
+
+def _tiers(text: str, by_name: _ByName, short: _ByName) -> Iterator[tuple[str, list[Room | Space]]]:
+    """Yield the entries that ``text`` names, and how: the more exact ways come first."""
+    for names in (by_name, short):
+        yield "are named", names.get(text, [])
+    folded = text.casefold()
+    for names in (by_name, short):
+        yield "are named", [each for name in names if name.casefold() == folded for each in names[name]]
+    if folded:
+        yield (
+            "begin with",
+            [
+                each
+                for names in (by_name, short)
+                for name in names
+                if name.casefold().startswith(folded)
+                for each in names[name]
+            ],
+        )
+
+
+def _shown(entry: Room | Space, by_name: _ByName) -> str:
+    """Return the name of an entry, or its alias if another one has that name, too."""
+    return entry.name if len(by_name[entry.name]) == 1 else entry.alias
+
+
+def _alternatives(entry: Room | Space, main: Reference) -> Iterator[Reference]:
+    """Yield a reference for each other address of what ``main`` refers to."""
+    for alias, source in entry.alternatives:
+        yield main._replace(source=source, text=alias, target=alias, alternative_to=entry.alias)
 
 
 def _ignores(room: Room) -> tuple[Ignore, ...]:
@@ -203,7 +247,7 @@ class Filters(NamedTuple):
     """Which rooms to select: those that pass all filters."""
 
     query: str = ""
-    """Words, each of which must be in the name or the description; case does not matter."""
+    """Words, each of which must be in a name or the description; case does not matter."""
     categories: tuple[Category, ...] = ()
     """Any of these categories; every category if empty."""
     flags: tuple[tuple[Flag, bool], ...] = ()
@@ -215,7 +259,7 @@ def select(rooms: Iterable[Room], filters: Filters) -> tuple[Room, ...]:
     words = filters.query.casefold().split()
 
     def passes(room: Room) -> bool:
-        text = f"{room.name}\n{room.description or ''}".casefold()
+        text = "\n".join((*room.names, room.description or "")).casefold()
         return (
             (not filters.categories or room.category in filters.categories)
             and all((flag in room.flags) is expected for flag, expected in filters.flags)

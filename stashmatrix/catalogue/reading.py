@@ -73,25 +73,20 @@ def _check_room(document: Document, room: Entry, categories: Mapping[str, Catego
 
 
 def _check_addresses(document: Document, space: Entry | None, rooms: Iterable[Entry]) -> None:
-    """Check that no alias is there twice, and that no two rooms, nor a room and the space, share a name."""
-    entries = rooms if space is None else (space, *rooms)
-    alternatives = () if space is None else space.values["alternatives"]
-    main = [entry.values["alias"] for entry in entries if entry.values["alias"] is not None]
-    main.sort(key=_source)
-    first = _check_unique(document, "alias", sorted((*main, *alternatives), key=_source))
-    # An alternative may have the space's name. A duplicate alias has its fault already.
-    names = ((alias.localpart, source) for alias, source in main if first[alias] is source)
-    _check_unique(document, "name", names)
+    """Check that no alias is there twice."""
+    addresses = [address for room in rooms for address in (room.values["alias"], *room.values["aliases"])]
+    if space is not None:
+        addresses += (space.values["alias"], *space.values["alternatives"])
+    _check_unique(document, "alias", sorted(filter(None, addresses), key=_source))
 
 
-def _check_unique(document: Document, noun: str, names: Iterable[tuple[str, P]]) -> dict[str, P]:
-    """Check that no name is there twice; return the first place of each."""
+def _check_unique(document: Document, noun: str, names: Iterable[tuple[str, P]]) -> None:
+    """Check that no name is there twice."""
     places: dict[str, P] = {}
     for name, place in names:
         first = places.setdefault(name, place)
         if first is not place:
             document.fault(place, f"duplicate {noun} {quoted(name)} (first on line {first.line})")
-    return places
 
 
 def _space(values: Mapping[str, Any]) -> Space:
@@ -109,4 +104,6 @@ def _room(values: Mapping[str, Any], categories: Mapping[str, Category]) -> Room
         published_link=values["published_link"],
         unchecked=values["reason"],
         source=source,
+        own_name=None if values["name"] == alias.localpart else values["name"],
+        alternatives=values["aliases"],
     )

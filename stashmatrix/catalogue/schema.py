@@ -37,8 +37,8 @@ _REASON_AND_CHECK = {
 def schema() -> dict[str, Any]:
     """Return the schema, in the dialect of 2020-12.
 
-    It cannot say all that ``reading.load`` checks: that an alias, a name or a category is there once only,
-    that a room's category exists, that an alias has at most 255 bytes and a port and an IPv6 address that
+    It cannot say all that ``reading.load`` checks: that an alias or a category is there once only, that
+    a room's category exists, that an alias has at most 255 bytes and a port and an IPv6 address that
     exist, and what follows the beginning of a link.
     """
     return {"$schema": DIALECT, "title": "A catalogue of Matrix rooms", **_schema(fields.CATALOGUE)}

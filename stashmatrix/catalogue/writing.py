@@ -63,6 +63,8 @@ def _top(catalogue: Catalogue) -> Iterable[str]:
 def _values(room: Room) -> Mapping[str, Any]:
     return {
         "alias": room.alias,
+        "name": room.own_name,
+        "aliases": tuple(address.alias for address in room.alternatives),
         "category": room.category.id,
         "flags": room.flags,
         "description": room.description,
@@ -79,7 +81,7 @@ def _item(values: Mapping[str, Any]) -> Iterable[str]:
         if value is False:
             yield f"  {mark}{key}: false"
         elif isinstance(value, tuple) and value:
-            yield f"  {mark}{key}: [{', '.join(value)}]"
+            yield f"  {mark}{key}: [{', '.join(map(_scalar, value))}]"
         elif isinstance(value, str):
             yield f"  {mark}{key}: {_scalar(value)}"
         else:

@@ -40,7 +40,9 @@ def complete_room(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, st
     """Return the names of rooms, each with its description."""
     if (catalogue := _catalogue(ctx)) is None:
         return []
-    entries = [(room.name, room.description or room.category.title) for room in catalogue.rooms]
+    entries = [
+        (name, room.description or room.category.title) for room in catalogue.rooms for name in room.names
+    ]
     if catalogue.space is not None:
         entries += [(name, f"the {catalogue.community} space") for name in (catalogue.space.name, "space")]
     matches = [(name, text) for name, text in entries if name.startswith(incomplete)]

@@ -80,19 +80,23 @@ def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_widt
         grid.add_column(width=alias_width)
         grid.add_column(width=flags_width)
         for room in rooms:
-            grid.add_row(_alias_text(room), _flags_text(room), Text(printable(room.description or "")))
+            grid.add_row(_alias_text(room), _flags_text(room), _about_text(room))
         return Padding(grid, (0, 0, 0, _GAP))
     lines: list[RenderableType] = []
     for room in rooms:
         heading = Text.assemble(_alias_text(room), "  ", _flags_text(room), overflow="fold")
         lines.append(Padding(heading, (0, 0, 0, _GAP)))
-        if room.description is not None:
-            lines.append(Padding(Text(printable(room.description)), (0, 0, 0, 3 * _GAP)))
+        if about := _about_text(room):
+            lines.append(Padding(about, (0, 0, 0, 3 * _GAP)))
     return Group(*lines)
 
 
 def _alias_text(room: Room) -> Text:
     return Text(printable(room.alias), style="green", overflow="fold")
+
+
+def _about_text(room: Room) -> Text:
+    return Text(": ".join(printable(text) for text in (room.own_name, room.description) if text))
 
 
 def _flags_text(room: Room) -> Text:

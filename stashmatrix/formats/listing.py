@@ -17,6 +17,7 @@ Record = Mapping[str, str | int | Sequence[str] | None]
 ROOM_KEYS = (
     "name",
     "alias",
+    "aliases",
     "category",
     "category_title",
     "flags",
@@ -36,6 +37,7 @@ def room_record(room: Room) -> Record:
     return {
         "name": room.name,
         "alias": room.alias,
+        "aliases": [str(address.alias) for address in room.alternatives],
         "category": room.category.id,
         "category_title": room.category.title,
         "flags": [str(flag) for flag in room.flags],

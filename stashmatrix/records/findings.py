@@ -40,7 +40,9 @@ class Check(Enum):
     LABEL_MISMATCH = _Rule(
         "label-mismatch", Severity.ERROR, "correct the label or the link, whichever is wrong"
     )
-    ADDRESS_DIFFERS = _Rule("address-differs", Severity.ERROR, "remove the address, or point it to the space")
+    ADDRESS_DIFFERS = _Rule(
+        "address-differs", Severity.ERROR, "remove the address, or point it to the main one's room"
+    )
     NOT_JOINABLE = _Rule(
         "not-joinable", Severity.WARNING, "explain in the room's description how to join, or remove the room"
     )

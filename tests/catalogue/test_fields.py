@@ -46,6 +46,8 @@ def test_every_key_of_a_catalogue_is_in_the_table() -> None:
         ".flags.nsfw",
         ".flags.bridged",
         ".flags.archived",
+        ".rooms[].name",
+        ".rooms[].aliases",
         ".rooms[].flags",
         ".rooms[].description",
         ".rooms[].published_link",

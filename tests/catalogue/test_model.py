@@ -119,6 +119,58 @@ def test_the_beginning_of_two_names_that_differ_in_the_prefix_is_ambiguous(names
     assert caught.value.hint in {"one of: foo, test-foo", "one of: test-foo, foo"}
 
 
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """Two rooms of one localpart, one of which has a name and an alias of its own; and a space."""
+    path = tmp_path_factory.mktemp("twins") / "rooms.yaml"
+    path.write_text(
+        HEAD.replace("name: Test", "name: Test\n  prefix: test-")
+        + '  - {alias: "#help:x.org", category: talk, name: Help desk, aliases: ["#test-desk:z.org"]}\n'
+        + '  - {alias: "#help:y.org", category: talk}\n'
+        + '  - {alias: "#helpers:x.org", category: talk, name: helpers}\n'
+        + 'space: {alias: "#talk:x.org", alternatives: ["#chat:y.org"]}\n',
+        encoding="utf-8",
+    )
+    return reading.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "alias"),
+    [
+        ("Help desk", "#help:x.org"),
+        ("help DESK", "#help:x.org"),
+        ("help d", "#help:x.org"),
+        ("#test-desk:z.org", "#help:x.org"),
+        ("test-desk", "#help:x.org"),
+        ("desk", "#help:x.org"),
+        ("help:y.org", "#help:y.org"),
+        ("https://matrix.to/#/#help:y.org", "#help:y.org"),
+        ("helpers", "#helpers:x.org"),
+        ("chat", "#talk:x.org"),
+    ],
+)
+def test_a_room_is_found_by_its_own_name_and_by_each_alias(twins: Catalogue, text: str, alias: str) -> None:
+    assert twins.find(text).alias == alias
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("help", "several rooms are named 'help'", "one of: Help desk, #help:y.org"),
+        ("HELP", "several rooms are named 'HELP'", "one of: Help desk, #help:y.org"),
+        ("he", "several rooms begin with 'he'", "one of: Help desk, #help:y.org, helpers"),
+    ],
+)
+def test_rooms_of_one_name_are_all_listed(twins: Catalogue, text: str, message: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        twins.find(text)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_a_name_that_says_nothing_new_is_none_of_its_own(twins: Catalogue) -> None:
+    assert [room.own_name for room in twins.rooms] == ["Help desk", None, None]
+
+
 def test_a_catalogue_without_a_space_has_none_to_find(namesakes: Catalogue) -> None:
     assert namesakes.space is None
     with pytest.raises(UnknownNameError):
@@ -200,7 +252,7 @@ def test_every_address_is_a_reference_in_the_order_of_the_file(tmp_path: Path) -
     path.write_text(
         HEAD
         + '  - {alias: "#a:x.org", category: talk, published_link: "https://matrix.to/#/#b:x.org"}\n'
-        + '  - {alias: "#c:x.org", category: talk, check: false, reason: members only}\n'
+        + '  - {alias: "#c:x.org", category: talk, check: false, reason: shut, aliases: ["#c:y.org"]}\n'
         + 'space:\n  alternatives: ["#s:y.org"]\n  alias: "#s:x.org"\n',
         encoding="utf-8",
     )
@@ -209,11 +261,18 @@ def test_every_address_is_a_reference_in_the_order_of_the_file(tmp_path: Path) -
         return Reference(source=Source(str(path), line, column), text=alias, target=RoomAlias(alias))
 
     main = reference("#s:x.org", 11, 10)._replace(is_space=True)
+    unchecked = reference("#c:x.org", 8, 13)._replace(
+        category="talk",
+        ignores=(Ignore("check: false", Source(str(path), 8, 13), reason="shut"),),
+    )
     assert reading.load(path).references() == (
         reference("#a:x.org", 7, 13)._replace(published_link="https://matrix.to/#/#b:x.org", category="talk"),
-        reference("#c:x.org", 8, 13)._replace(
-            category="talk",
-            ignores=(Ignore("check: false", Source(str(path), 8, 13), reason="members only"),),
+        unchecked,
+        unchecked._replace(
+            source=Source(str(path), 8, 79),
+            text="#c:y.org",
+            target=RoomAlias("#c:y.org"),
+            alternative_to=RoomAlias("#c:x.org"),
         ),
         reference("#s:y.org", 10, 18)._replace(is_space=True, alternative_to=RoomAlias("#s:x.org")),
         main,

@@ -14,7 +14,7 @@ ROOM = """\
     category: talk
 """
 GOOD = HEAD + ROOM
-IN_ROOM = "(allowed: alias, category, flags, description, published_link, check, reason)"
+IN_ROOM = "(allowed: alias, name, aliases, category, flags, description, published_link, check, reason)"
 IN_CATALOGUE = "(allowed: community, source, as_of, space, flags, categories, rooms)"
 FLAGS = "(allowed: nsfw, bridged, archived)"
 
@@ -81,9 +81,14 @@ HASH = 'an unquoted # starts a comment in YAML: quote it, as in "#name:example.o
             id="alias twice on one line",
         ),
         pytest.param(
-            GOOD + '  - alias: "#a:y.org"\n    category: talk\n',
-            [(9, 12, "duplicate name 'a' (first on line 7)")],
-            id="name twice, on two servers",
+            GOOD + '    aliases: ["#b:x.org", "#a:x.org"]\n',
+            [(9, 27, "duplicate alias '#a:x.org' (first on line 7)")],
+            id="alias of a room twice",
+        ),
+        pytest.param(
+            GOOD + '    aliases: ["#b:x.org"]\n  - {alias: "#b:x.org", category: talk}\n',
+            [(10, 13, "duplicate alias '#b:x.org' (first on line 9)")],
+            id="alias of two rooms",
         ),
         pytest.param(
             GOOD + 'space:\n  alias: "#a:x.org"\n',
@@ -94,11 +99,6 @@ HASH = 'an unquoted # starts a comment in YAML: quote it, as in "#name:example.o
             GOOD + 'space:\n  alias: "#s:x.org"\n  alternatives:\n    - "#s:x.org"\n',
             [(12, 7, "duplicate alias '#s:x.org' (first on line 10)")],
             id="alternative that is the alias",
-        ),
-        pytest.param(
-            GOOD + 'space:\n  alternatives: ["#s:x.org"]\n  alias: "#a:y.org"\n',
-            [(11, 10, "duplicate name 'a' (first on line 7)")],
-            id="name of the space and of a room",
         ),
         pytest.param(
             GOOD + 'space:\n  alias: "#s:x.org"\n  alternatives: ["#a:x.org"]\n',
@@ -314,7 +314,11 @@ def test_every_fault_is_located_and_described(
         pytest.param(GOOD + '    description: "Help, or else #b:x.org"\n', id="quoted #"),
         pytest.param(GOOD + "    description: Help in C#\n", id="# within a word"),
         pytest.param(GOOD + "    description: '42'\n", id="quoted number"),
-        pytest.param(GOOD + "    flags: []\n", id="empty list"),
+        pytest.param(GOOD + "    flags: []\n    aliases: []\n", id="empty list"),
+        pytest.param(GOOD + "    name: Help desk\n    aliases: ['#a:y.org']\n", id="name and aliases"),
+        pytest.param(
+            GOOD + 'space: {alias: "#a:y.org", alternatives: ["#a:z.org"]}\n', id="space of that name"
+        ),
         pytest.param(
             HEAD.replace("title: Talk", "title: Talk\n  - {id: more, title: More}  #todo") + ROOM,
             id="comment behind a mapping on one line",

@@ -62,6 +62,7 @@ def test_rooms_as_json_have_the_keys_of_the_contract(run: Run) -> None:
     assert listed[21] == {
         "name": "stash-theming",
         "alias": "#stash-theming:unredacted.org",
+        "aliases": [],
         "category": "contributor",
         "category_title": "Contributor focused rooms",
         "flags": ["bridged"],

@@ -44,14 +44,17 @@ def test_what_was_found_is_not_asked_again_and_what_was_not_is(run: Run, tmp_pat
     assert "#stash-help:unredacted.org" in asked
 
 
-def test_the_addresses_of_a_space_are_compared_and_so_asked_anew(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "rooms.yaml").write_text(catalogue_of("#room:unredacted.org", space="#space:unredacted.org"))
+def test_the_addresses_of_a_room_are_compared_and_so_asked_anew(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(
+        catalogue_of("#room:unredacted.org", "#main:unredacted.org")
+        + '    aliases: ["#other:unredacted.org"]\n'
+    )
     with fake_homeserver() as (url, asked):
         check = ("--catalogue", "rooms.yaml", "check-links", "--cache", "kept", "--homeserver")
         run(*check, f"unredacted.org={url}")
         asked.clear()
         run(*check, f"unredacted.org={url}")
-    assert asked == ["#space:unredacted.org"]
+    assert sorted(asked) == ["#main:unredacted.org", "#other:unredacted.org"]
 
 
 def test_what_the_run_has_no_time_for_is_unverified(run: Run) -> None:
