@@ -37,6 +37,7 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "validate": "validate.validate",
     "check-links": "check_links.check_links",
     "page": {"import": "page.import_page", "export": "page.export_page"},
+    "init": "init.init",
     "config": "config.config",
 }
 """The function behind each command, as ``module.function`` of this folder, in the order of the help.
@@ -143,7 +144,7 @@ def _global_options(
         typer.Option(
             metavar="FILE",
             envvar="STASHMATRIX_CATALOGUE",
-            help="Catalogue to use in place of the bundled one.",
+            help="Catalogue to use [default: that of the configuration file, else the bundled one].",
         ),
     ] = None,
     config: Annotated[

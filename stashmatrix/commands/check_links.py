@@ -14,7 +14,7 @@ from typing import Annotated, Self
 import typer
 
 from stashmatrix import files
-from stashmatrix.catalogue.reading import bundled
+from stashmatrix.catalogue.reading import bundled, load
 from stashmatrix.checks import lockfile
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
@@ -22,7 +22,7 @@ from stashmatrix.commands import documents, settings, terminal
 from stashmatrix.commands.checker import Checker, warn
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import Invocation, catalogue_path, load_catalogue
+from stashmatrix.commands.invocation import Invocation, catalogue_path, tell_catalogue
 from stashmatrix.commands.parameters import FORMAT_HELP, option_parser
 from stashmatrix.commands.repairs import Repairs
 from stashmatrix.commands.report_files import (
@@ -247,7 +247,7 @@ def check_links(
         is_wanted=is_wanted or (lambda _: True),
     )
     if wanted is None:
-        terminal.say(f"checking the catalogue {printable_path(str(catalogue_path(ctx)))}")
+        tell_catalogue(ctx, verb="checking", always=True)
     gc.enable()  # off since the start: see __main__
     repairs = Repairs(wanted, page, unsafe=unsafe_fixes, write=fix) if fix or diff else None
     interruption = Interruption()
@@ -325,7 +325,7 @@ def _knows_all(ctx: typer.Context, wanted: documents.Wanted | None) -> bool:
 def _page(ctx: typer.Context, wanted: documents.Wanted | None) -> Page:
     """Return what to check."""
     if wanted is None:
-        return documents.of_catalogue(load_catalogue(ctx), catalogue_path(ctx))
+        return documents.of_catalogue(load(catalogue_path(ctx)), catalogue_path(ctx))
     return documents.read_all(wanted, warn=warn)
 
 

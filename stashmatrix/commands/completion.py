@@ -12,8 +12,8 @@ import typer
 
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
-from stashmatrix.commands import terminal
-from stashmatrix.commands.invocation import load_guide
+from stashmatrix.commands import configuration, terminal
+from stashmatrix.commands.invocation import Invocation, load_guide
 from stashmatrix.errors import StashmatrixError
 
 # Bash inserts a name as it is, so it must be one word. One that starts with a hyphen would be an option.
@@ -61,10 +61,15 @@ def complete_topic() -> Iterable[tuple[str, str]]:
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue | None:
-    # While completing, Typer parses the global options and does not convert them: this is text.
-    path: str | None = ctx.find_root().params.get("catalogue")
+    # While completing, Typer parses the global options and does not convert them: these are texts.
+    given = {name: value for name, value in ctx.find_root().params.items() if value is not None}
+    invocation = Invocation()
+    invocation.catalogue = Path(given["catalogue"]) if "catalogue" in given else None
     try:
-        return reading.load(reading.bundled("rooms.yaml") if path is None else Path(path))
+        if not given.get("no_config"):
+            named = Path(given["config"]) if "config" in given else None
+            invocation.configuration = configuration.find(named)
+        return reading.load(invocation.catalogue_path())
     except StashmatrixError:
         return None
 

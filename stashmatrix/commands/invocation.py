@@ -7,10 +7,16 @@ import typer
 
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.commands import terminal
+from stashmatrix.text import printable_path
 
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Guide
     from stashmatrix.commands.configuration import Configuration
+
+
+USUAL_NAME = "rooms.yaml"
+"""What people call their catalogue, and so does ``init``."""
 
 
 class Invocation:
@@ -31,23 +37,43 @@ class Invocation:
         self.configuration: Configuration | None = None
         """What the project's configuration file says, if there is one."""
 
+    def catalogue_path(self) -> Path:
+        """Return the path of the catalogue in use: the named, the configured or the bundled one."""
+        if self.catalogue is not None:
+            return self.catalogue
+        if self.configuration is not None:
+            from stashmatrix.commands import settings  # most runs have no configuration file
+
+            if (configured := settings.catalogue(self.configuration)) is not None:
+                return configured
+        return reading.bundled(USUAL_NAME)
+
 
 def catalogue_path(ctx: typer.Context) -> Path:
     """Return the path of the catalogue in use."""
     invocation: Invocation = ctx.obj
-    if invocation.catalogue is not None:
-        return invocation.catalogue
-    if invocation.configuration is not None:
-        from stashmatrix.commands import settings  # most runs have no configuration file
-
-        if (configured := settings.catalogue(invocation.configuration)) is not None:
-            return configured
-    return reading.bundled("rooms.yaml")
+    return invocation.catalogue_path()
 
 
 def load_catalogue(ctx: typer.Context) -> Catalogue:
-    """Load the catalogue in use; raise ``InvalidFileError`` with all that is wrong with it."""
-    return reading.load(catalogue_path(ctx))
+    """Load the catalogue in use, and say which one it is; raise ``InvalidFileError`` with all its faults."""
+    catalogue = reading.load(catalogue_path(ctx))
+    tell_catalogue(ctx)
+    return catalogue
+
+
+def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = False) -> None:
+    """Say on stderr which catalogue is in use, if it is not the bundled one or ``always``.
+
+    For the bundled one, a hint names a catalogue of the usual name in the working directory, which may be
+    a stranger's and is never taken unasked.
+    """
+    path = catalogue_path(ctx)
+    is_bundled = path == reading.bundled(USUAL_NAME)
+    if always or not is_bundled:
+        terminal.say(f"{verb} the catalogue {printable_path(str(path))}")
+    if is_bundled and Path(USUAL_NAME).is_file():
+        terminal.say(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
 
 
 def load_guide() -> "Guide":

@@ -74,8 +74,18 @@ def import_page(
     Headings are categories; list items, table rows and definitions with a link to a room are rooms. What a
     catalogue has no place for becomes a comment.
     """
+    text, summary = imported(page, _marks(mark), community)
+    _write(text, output)
+    terminal.say(summary)
+
+
+def imported(page: Path, marks: Marks = MARKS, community: str | None = None) -> tuple[str, str]:
+    """Return the catalogue file of a page's rooms, and one line on what was read.
+
+    Raises ``StashmatrixError`` if the page lists no rooms.
+    """
     name = printable_path(str(page))
-    found = read_page(name, files.read_text(page), _marks(mark), community=community)
+    found = read_page(name, files.read_text(page), marks, community=community)
     rooms = found.catalogue.rooms
     if not rooms:
         raise StashmatrixError(
@@ -83,10 +93,10 @@ def import_page(
             hint="a room is a list item, a table row or a definition with a link to it, under a heading",
         )
     notes = [(note.line, f"{name}:{note.line}: {printable(note.message)}") for note in found.notes]
-    _write(yaml.dump(found.catalogue, notes), output)
     categories = counted(len(found.catalogue.categories), "category", "categories")
     unread = f"; {counted(len(notes), 'comment')} on what is not there" if notes else ""
-    terminal.say(f"{name}: {counted(len(rooms), 'room')} in {categories}{unread}")
+    summary = f"{name}: {counted(len(rooms), 'room')} in {categories}{unread}"
+    return yaml.dump(found.catalogue, notes), summary
 
 
 def export_page(

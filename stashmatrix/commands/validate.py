@@ -10,7 +10,7 @@ from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.catalogue.reading import load
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus, fault_lines
-from stashmatrix.commands.invocation import catalogue_path
+from stashmatrix.commands.invocation import catalogue_path, tell_catalogue
 from stashmatrix.errors import InvalidFileError
 from stashmatrix.text import counted
 
@@ -34,6 +34,8 @@ def validate(
         terminal.write(json.dumps(catalogue_schema(), indent=2, ensure_ascii=False) + "\n")
         return
     status = ExitStatus.OK
+    if not paths:
+        tell_catalogue(ctx)
     for path in paths or [catalogue_path(ctx)]:
         try:
             loaded = load(path)

@@ -21,6 +21,7 @@ def test_version_and_help_at_every_level(run: Run) -> None:
         "validate",
         "check-links",
         "page",
+        "init",
         "config",
     ]
     assert all(run(name, "-h").stdout.startswith("Usage: ") for name in names)
