@@ -13,7 +13,7 @@ from stashmatrix.documents.ignores import Comment, Stretch
 from stashmatrix.documents.lists import items
 from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, View, any_in, plain, span_at
-from stashmatrix.documents.scanner import Find, may_hold_links, scan
+from stashmatrix.documents.scanner import Find, links_to_irc, may_hold_links, scan
 from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.documents.translations import originals
 from stashmatrix.matrix.forms import DefectKind, Reading
@@ -56,10 +56,14 @@ def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
     if not finds and not comments:
         return Page()
     is_plain = syntax.view is plain
-    markup = syntax.markup(view.text, sorted([*finds, *map(_find, comments)]) if is_plain else finds)
+    others = links_to_irc(view.text) if any(find.is_bare for find in finds) else []
+    addresses = sorted([*finds, *others])
+    markup = syntax.markup(view.text, sorted([*addresses, *map(_find, comments)]) if is_plain else addresses)
     if is_plain and not include_code:
         comments = tuple(each for each in comments if span_at(markup.code, each.span.start) is None)
-    links = [link for link in _links(view.text, syntax, finds, markup) if include_code or not link.in_code]
+    links = [
+        link for link in _links(view.text, syntax, addresses, markup) if include_code or not link.in_code
+    ]
     if syntax.has_captions:
         links = list(_with_captions(view.text, links, finds))
     stretches = ignores.stretches(path, source, comments, in_entries=syntax.is_translation)

@@ -255,3 +255,15 @@ def _bare_aliases(text: str) -> Iterator[Find]:
         if _PSEUDO_CLASS.match(server) or match["local"].isdecimal() or _PATTERN.search(match[0]):
             continue
         yield Find(start, end, is_bare=True)
+
+
+_IRC = re.compile(
+    r"(?i)(?<![A-Za-z0-9])(?:ircs?:(?=[^\s])|https?://(?:[\w-]{1,63}\.){0,4}(?:(?:q?web|kiwi)?irc|irccloud|mibbit"
+    r"|webchat|libera|oftc|freenode)\.[a-z])"
+)
+
+
+def links_to_irc(text: str) -> list[Find]:
+    """Return the links to channels of IRC, in order: an alias in the text of one is none of Matrix."""
+    tails = ((match.start(), _TAIL.match(text, match.end())) for match in _IRC.finditer(text))
+    return [Find(start, tail.end()) for start, tail in tails if tail is not None]

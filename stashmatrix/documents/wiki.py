@@ -46,7 +46,7 @@ def _link(text: str, find: Find) -> LinkMarkup | None:
         if label is None:
             return None
         return LinkMarkup(destination, _seen(label["label"]), (Span(*label.span("label")),))
-    opening = before.rfind("[") if before.endswith(("|", ">>")) else -1
+    opening = before.rfind("[") if before.endswith(("|", ">>")) and not find.is_bare else -1
     label = _BEFORE.match(before, opening) if opening >= 0 else None
     if label is None or not text.startswith("]", find.end):
         return None

@@ -140,6 +140,36 @@ def test_code_is_left_out_unless_it_is_wanted() -> None:
         assert len(read(name, text.encode())) == len([link for link in expected if "code" not in link])
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "[`#a:matrix.org`](TO)"),
+        ("a.md", "[#a:matrix.org][irc]\n\n[irc]: TO"),
+        ("a.html", "<a href='TO'>#a:matrix.org</a>"),
+        ("a.rst", "`#a:matrix.org <TO>`_"),
+        ("a.adoc", "TO[#a:matrix.org]"),
+        ("a.org", "[[TO][#a:matrix.org]]"),
+        ("a.textile", '"#a:matrix.org":TO'),
+        ("a.wiki", "[[TO|#a:matrix.org]] [TO #a:matrix.org]"),
+        ("a.tex", r"\href{TO}{\#a:matrix.org}"),
+        ("a.1", ".UR TO\n#a:matrix.org\n.UE"),
+        ("a.py", "# [#a:matrix.org](TO)"),
+    ],
+)
+def test_an_alias_in_the_text_of_a_link_to_irc_is_a_channel(name: str, text: str) -> None:
+    for address in (
+        "irc://irc.libera.chat/a",
+        "ircs://irc.oftc.net:6697/#a",
+        "https://web.libera.chat/#a",
+        "https://webchat.oftc.net/?channels=a",
+        "https://kiwiirc.com/nextclient/irc.libera.chat/#a",
+    ):
+        assert read(name, f"Matrix:\n\n{text.replace('TO', address)}".encode()) == ()
+    for address in (A, "https://app.element.io/#/room/#a:matrix.org", "https://a.org/circle", "https://irc"):
+        found = read(name, f"Matrix:\n\n{text.replace('TO', address)}".encode())
+        assert {str(each.target) for each in found} == {"#a:matrix.org"}
+
+
 def test_the_bytes_tell_the_encoding_and_no_file_is_passed_over() -> None:
     text = f"é\n{A}"
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1"):

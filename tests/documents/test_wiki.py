@@ -15,6 +15,7 @@ from tests.documents.links import Row, link, references, rows
         ("[[LINK|our **room**]]", [link(1, 3, "our room")]),
         ("[[ LINK | our room ]]", [link(1, 4)]),
         ("[[LINK]]", [link(1, 3)]),
+        ("[[LINK|#cats:matrix.org]]", [link(1, 3, "#cats:matrix.org")]),
         ("[[LINK|{{a.svg|Our room}}]]", [link(1, 3, "Our room")]),
         ("[our room|LINK]", [link(1, 11, "our room")]),
         ("[[our room>>LINK]]", [link(1, 13, "our room")]),
