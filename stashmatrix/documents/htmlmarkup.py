@@ -23,10 +23,11 @@ for _ in range(4):
     _BRACES = rf"\{{(?:[^{{}}]++|{_BRACES})*+\}}"
 _ATTRIBUTE = re.compile(
     r"""\s*+(?P<name>[:@#\w.-]{1,60}+)(?:\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'"""
+    r"""|\\"(?P<escaped>[^"\\]*+)\\\""""
     rf"""|\{{\s*+["'`](?P<braced>[^"'`]*+)["'`]\s*+\}}|(?P<code>{_BRACES})"""
     r"""|(?P<unquoted>[^\s"'<>`{][^\s"'<>`]*+)))?"""
 )
-_VALUES = ("double", "single", "braced", "code", "unquoted")
+_VALUES = ("double", "single", "escaped", "braced", "code", "unquoted")
 # What templates and JSX put among attributes.
 _INSERTION = re.compile(r"\s*+(?:\{\{[^{}]*+\}\}|\{%[^%]*+%\}|\{[^{}]*+\}|<\?[^?]*+\?>|<%[^%]*+%>)")
 _TAG_END = re.compile(r"\s*+(/?)>")

@@ -228,6 +228,8 @@ _ALIAS = re.compile(rf"#(?P<local>{_NAME}{{1,200}}+(?:\\_{_NAME}{{0,200}}+){{0,9
 # The beginning of an alias whose name has a # inside, as those of bridged channels have.
 _ALIAS_LEFT = re.compile(r"#[\w.~=+-]{0,60}\Z")
 _BEFORE = re.compile(r"[A-Za-z0-9/&=#.@%?$:!+^-]_*\Z")
+# What names the alias, with one colon.
+_NAMED = re.compile(r"(?<![:\w])(?!ircs?:)[A-Za-z]{1,40}[*_`]{0,3}:\Z")
 _AFTER = re.compile(r"[A-Za-z0-9@(=\\$%{-]|_+[A-Za-z0-9]|:[A-Za-z0-9]|\.[A-Za-z0-9]")
 # Words that follow a colon in style sheets and in templates: no server begins with one of them and a dot.
 _PSEUDO_CLASS = re.compile(
@@ -242,9 +244,9 @@ def _bare_aliases(text: str) -> Iterator[Find]:
     for match in _ALIAS.finditer(text):
         start, end = match.span()
         before = text[max(0, start - 64) : start]
-        if _BEFORE.search(before):
+        if _goes_on(before):
             left = _ALIAS_LEFT.search(before)
-            if left is None or _BEFORE.search(before, 0, left.start()):
+            if left is None or _goes_on(before[: left.start()]):
                 continue
             start -= len(before) - left.start()
         server = match["server"]
@@ -255,6 +257,11 @@ def _bare_aliases(text: str) -> Iterator[Find]:
         if _PSEUDO_CLASS.match(server) or match["local"].isdecimal() or _PATTERN.search(match[0]):
             continue
         yield Find(start, end, is_bare=True)
+
+
+def _goes_on(before: str) -> bool:
+    """Say whether an alias behind this text would begin in the midst of something."""
+    return _BEFORE.search(before) is not None and _NAMED.search(before) is None
 
 
 _IRC = re.compile(

@@ -73,7 +73,7 @@ _BY_SUFFIX = {
     "po pot": Syntax(
         strings.text_markup, markdown.unescape, escapes.po_view, comments=("#", "#."), is_translation=True
     ),
-    "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml": _DATA,
+    "json jsonc json5 jsonl ndjson webmanifest arb geojson topojson jsonld yaml yml toml strings": _DATA,
     "eml mbox": Syntax(
         strings.text_markup, markdown.unescape, escapes.mail_view, has_captions=True, comments=_IN_PROGRAMS
     ),

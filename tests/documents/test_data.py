@@ -19,6 +19,7 @@ ROWS: list[tuple[str, str, list[Row]]] = [
     ("a.json", r'{"matrix": "\u0023cats:matrix.org"}', [link(1, 13, text=r"\u0023cats:matrix.org")]),
     ("a.json", r'{"a": "see <a href=\"LINK\">our <b>room<\/b><\/a>"}', [link(1, 22, "our room")]),
     ("a.json", r'{"a": "[our\nroom](LINK)"}', [link(1, 20, "our room")]),
+    ("a.strings", r'"a" = "<a href=\"LINK\">our room</a>";', [link(1, 18, "our room")]),
     ("a.json", '{"a": "LINK\\n"}', [link(1, 8)]),
     ("a.json", '{"a": "C:\\\\LINK"}', [link(1, 12)]),
     ("a.jsonc", "// [our\n// room](LINK)\n{}", [link(2, 10, "our room")]),

@@ -46,6 +46,7 @@ from tests.documents.links import Row, link, rows
         ),
         ("<style>#cats:matrix.org{}</style><p>matrix</p>", []),
         ('<script type="application/ld+json">{"sameAs": ["LINK"]}</script>', [link(1, 49)]),
+        (r"<a href=\"LINK\">cats</a>", [link(1, 11, "cats")]),
         ('<a {{ attributes }} {% if x %}class="y"{% endif %} href="LINK">cats</a>', [link(1, 58, "cats")]),
         ('<a class="<?= $x ?>" href="LINK">{{ label }}</a>', [link(1, 28)]),
         ('<a :href="\'LINK\'" @click="go">cats</a>', [link(1, 12, "cats")]),

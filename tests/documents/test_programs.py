@@ -83,6 +83,7 @@ ROWS: list[tuple[str, str, list[Row]]] = [
     ("a.twig", "<a href='https://matrix.to/#/{{ room }}'>a</a> <a href='LINK'>b</a>", [link(1, 57, "b")]),
     # XML
     ("a.metainfo.xml", '<url type="contact">LINK</url>', [link(1, 21)]),
+    ("strings.xml", r"<string>&lt;a href=\"LINK\"&gt;cats&lt;/a&gt;</string>", [link(1, 22, "cats")]),
     (
         "a.rss",
         "<link>LINK</link><description>&lt;a href=&quot;LINK?via=a.org&quot;&gt;our room&lt;/a&gt;",

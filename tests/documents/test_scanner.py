@@ -23,6 +23,7 @@ AROUND = [
     "Matrix: <{}>",
     'matrix = "{}"',
     "matrix: '{}';",
+    "Matrix:{} **Matrix**:{}",
     "| Matrix | {} | IRC |",
     "Matrix房间：{}。",  # noqa: RUF001 (as it is written there)
     "Matrix “{}”…",
@@ -116,6 +117,7 @@ def test_a_link_ends_where_its_own_text_does(link: str) -> None:
         "matrix #fig:plot.png and #tbl:summary.stats",
         "matrix #a:b",
         "foo(#room:matrix.org(x))",
+        "irc:#room:matrix.org ircs:#room:matrix.org matrix::#room:matrix.org",
         "`#` in matrix:foo, matrix: yes",
         "matrix:r/{room}",
         "matrix:r/room:example.org",
