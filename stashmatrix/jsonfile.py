@@ -75,12 +75,12 @@ class JsonFile:
         return InvalidFileError(self._name, listed, more=len(self._seen) - len(self._faults))
 
 
-def load(path: Path) -> JsonFile:
-    """Read the JSON file at ``path``.
+def load(path: Path, *, limit: int = files.MAX_BYTES) -> JsonFile:
+    """Read the JSON file at ``path``, of up to ``limit`` bytes.
 
     Raises ``InvalidFileError`` if ``files.read_text`` does, and if the text is not JSON.
     """
-    return JsonFile(printable_path(str(path)), files.read_text(path))
+    return JsonFile(printable_path(str(path)), files.read_text(path, limit=limit))
 
 
 def _written(key: str) -> str:

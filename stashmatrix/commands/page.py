@@ -29,6 +29,7 @@ class PageFormat(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,22 @@ def export_page(
         typer.Option(metavar="PAGE", help="Say whether PAGE is what --into would make it; exit 1 if not."),
     ] = None,
     mark: MarkOption = None,
+    check_report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="HTML only: mark the rooms that are gone, closed or unverified by FILE, a JSON report of "
+            "check-links.",
+        ),
+    ] = None,
 ) -> None:
-    """Write the catalogue's rooms as the section of a page."""
-    targets = {"--output": output, "--into": into, "--check": check}
-    given = [name for name, path in targets.items() if path is not None]
-    if len(given) > 1:
-        raise typer.BadParameter(f"there is {given[0]}, too", param_hint=given[1])
-    page = into or check
-    if page is not None and page_format is not PageFormat.MARKDOWN:
-        raise typer.BadParameter(f"{given[0]} writes Markdown", param_hint="--format")
+    """Write the catalogue's rooms as the section of a page, or as a page that people search."""
+    page = _page({"--output": output, "--into": into, "--check": check}, page_format)
+    if check_report is not None and page_format is not PageFormat.HTML:
+        raise typer.BadParameter("only --format html shows it", param_hint="--check-report")
     catalogue, marks = load_catalogue(ctx), _marks(mark)
     if page is None:
-        _write(_text(catalogue, page_format, marks), output)
+        _write(_text(catalogue, page_format, marks, check_report), output)
         return
     old = _read(page)
     new = _replaced(page, old, writing.body(catalogue, marks))
@@ -141,6 +146,17 @@ def export_page(
         raise typer.Exit(ExitStatus.FINDINGS)
 
 
+def _page(targets: dict[str, Path | None], page_format: PageFormat) -> Path | None:
+    """Return the page that the options name; ``None`` if they name none."""
+    given = [name for name, path in targets.items() if path is not None]
+    if len(given) > 1:
+        raise typer.BadParameter(f"there is {given[0]}, too", param_hint=given[1])
+    page = targets["--into"] or targets["--check"]
+    if page is not None and page_format is not PageFormat.MARKDOWN:
+        raise typer.BadParameter(f"{given[0]} writes Markdown", param_hint="--format")
+    return page
+
+
 def _marks(given: list[Mark] | None) -> Marks:
     """Return the marks, in which those that are given replace all others of their flag."""
     own: dict[Flag, tuple[str, ...]] = {}
@@ -149,7 +165,7 @@ def _marks(given: list[Mark] | None) -> Marks:
     return MARKS | own
 
 
-def _text(catalogue: Catalogue, page_format: PageFormat, marks: Marks) -> str:
+def _text(catalogue: Catalogue, page_format: PageFormat, marks: Marks, check_report: Path | None) -> str:
     records = [listing.room_record(room) for room in catalogue.rooms]
     match page_format:
         case PageFormat.MARKDOWN:
@@ -158,6 +174,22 @@ def _text(catalogue: Catalogue, page_format: PageFormat, marks: Marks) -> str:
             return ascii_json(records)
         case PageFormat.CSV:
             return listing.as_csv(records, listing.ROOM_KEYS)
+        case PageFormat.HTML:
+            return _website(catalogue, check_report)
+
+
+def _website(catalogue: Catalogue, check_report: Path | None) -> str:
+    from stashmatrix.page import checkreport, website  # draws and escapes: no other command needs that
+
+    if check_report is None:
+        return website.write(catalogue)
+    report = checkreport.load(check_report)
+    if not any(room.alias in report.states for room in catalogue.rooms):
+        raise StashmatrixError(
+            f"{printable_path(str(check_report))} tells nothing of the catalogue's rooms",
+            hint="'stashmatrix check-links --format json' writes a report of them",
+        )
+    return website.write(catalogue, report)
 
 
 def _write(text: str, output: Path | None) -> None:

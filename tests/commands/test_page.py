@@ -11,7 +11,9 @@ from markdown_it import MarkdownIt
 
 from stashmatrix.catalogue.model import Catalogue, Room
 from stashmatrix.catalogue.reading import load
-from tests.support.catalogues import HEAD
+from tests.support.catalogues import HEAD, catalogue_of
+from tests.support.elements import parse
+from tests.support.homeserver import fake_homeserver
 from tests.support.process import Run, lines
 
 PUBLISHED = Path(__file__).parents[1] / "catalogue" / "published-page.md"
@@ -149,6 +151,8 @@ def test_other_formats_of_the_rooms(run: Run, bundled: Catalogue) -> None:
         (["--into", "a.md", "--check", "b.md"], "--check"),
         (["--into", "a.md", "-o", "b.md"], "--into"),
         (["--check", "a.md", "--format", "csv"], "--format"),
+        (["--check", "a.md", "--format", "html"], "--format"),
+        (["--check-report", "report.json"], "--check-report"),
         (["--mark", "loud=x"], "--mark"),
         (["--mark", "nsfw="], "--mark"),
     ],
@@ -167,3 +171,38 @@ def test_marks_are_those_of_the_page(run: Run, tmp_path: Path) -> None:
     (tmp_path / "rooms.yaml").write_text(read.stdout)
     written = run("--catalogue", "rooms.yaml", "page", "export", "--mark", "nsfw=18+")
     assert " - 18+ - Fun (bridged)<!-- -->" in written.stdout
+
+
+def test_the_page_that_people_search_says_what_check_links_found(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rooms.yaml").write_text(catalogue_of("#help:example.org", "#gone:example.org"))
+    catalogue = ("--catalogue", "rooms.yaml")
+    with fake_homeserver() as (url, _):
+        at = ("--homeserver", f"example.org={url}", "--report", "json=report.json")
+        assert run(*catalogue, "check-links", *at).status == 1
+    day = json.loads((tmp_path / "report.json").read_text())["time"][:10]
+    export = (*catalogue, "page", "export", "--format", "html")
+    result = run(*export, "--check-report", "report.json", "-o", "rooms.html")
+    assert (result.status, result.stdout, result.stderr) == (0, "", "")
+    items = parse((tmp_path / "rooms.html").read_text()).one("main").all("li")
+    assert [[mark.text for mark in item.all("span")] for item in items] == [[], [f"gone on {day}"]]
+    assert "gone on" not in run(*export).stdout
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ("{", "report.json:1:2: "),
+        ("[]", "report.json:1:1: not a report of 'check-links --format json'\n"),
+        (
+            '{"version": 1, "time": "2026-01-31T12:00:00+00:00", "links": []}',
+            "error: report.json tells nothing of the catalogue's rooms\n",
+        ),
+    ],
+)
+def test_what_is_no_report_of_the_rooms_is_an_error(
+    run: Run, tmp_path: Path, report: str, expected: str
+) -> None:
+    (tmp_path / "report.json").write_text(report)
+    result = run("page", "export", "--format", "html", "--check-report", "report.json", "-o", "rooms.html")
+    assert (result.status, result.stderr[: len(expected)]) == (3, expected)
+    assert not (tmp_path / "rooms.html").exists()

@@ -205,6 +205,8 @@ def test_the_limits_cost_nothing_to_import() -> None:
         ("httpcore", {"network.fetch", "network.connections", "network.pool"}),
         ("yaml", {"catalogue.yamlfile"}),
         ("markdown_it", {"page.entries", "page.reading"}),
+        ("jinja2", {"page.website"}),
+        ("segno", {"page.website"}),
         ("rich", {"commands.terminal", "formats.drawings", "formats.table"}),
     ],
 )

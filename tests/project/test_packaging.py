@@ -42,6 +42,7 @@ def test_the_built_packages_work_in_a_fresh_environment(tmp_path: Path) -> None:
         call("fresh/bin/python", "-m", "pip", "--quiet", "install", *options, str(package))
         assert len(lines(call("fresh/bin/stashmatrix", "rooms", "--nsfw"))) == 18
         assert "Tips" in call("fresh/bin/python", "-m", "stashmatrix", "guide", "tips")
+        assert "<svg" in call("fresh/bin/stashmatrix", "page", "export", "--format", "html")
 
 
 @pytest.mark.packaging

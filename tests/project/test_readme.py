@@ -15,6 +15,7 @@ from stashmatrix.documents.read import page
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.records.answers import Reason
 from stashmatrix.records.findings import Check, Severity
+from stashmatrix.text import ascii_json
 from tests.support.catalogues import catalogue_of
 from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
 from tests.support.project import EXAMPLES, README, is_online, snippet
@@ -105,10 +106,19 @@ def test_the_lines_for_a_rooms_page_run_one_after_the_other(tmp_path: Path) -> N
     (tmp_path / "docs").mkdir()
     path = tmp_path / "docs" / "chat.md"
     path.write_text("# Talk\n\n- #help:matrix.org\n")
+    (tmp_path / "report.json").write_text(
+        ascii_json(
+            {
+                "version": 1,
+                "time": "2026-01-31T12:00:00+00:00",
+                "links": [{"target": "#help:matrix.org", "verdict": "ok", "findings": []}],
+            }
+        )
+    )
     commands = [
         shlex.split(line)[1:] for line in re.findall(r"^stashmatrix .*\bpage .*$", README, re.MULTILINE)
     ]
-    assert len(commands) == 3
+    assert len(commands) == 5
     for args in commands:
         result = run_in(tmp_path, *args)
         assert result.status == 0, result
@@ -116,6 +126,7 @@ def test_the_lines_for_a_rooms_page_run_one_after_the_other(tmp_path: Path) -> N
             path.write_text(f"# Rooms\n\n{MARKERS}")
     assert path.read_text().startswith("# Rooms\n\n<!-- stashmatrix:rooms -->\n")
     assert "[#help:matrix.org]" in path.read_text()
+    assert "checked on" in (tmp_path / "rooms.html").read_text()
 
 
 def test_the_example_in_python_runs(tmp_path: Path) -> None:
