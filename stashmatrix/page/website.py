@@ -76,6 +76,7 @@ def write(catalogue: Catalogue, report: CheckReport | None = None) -> str:
         categories=[
             (category, [_room(room, report) for room in rooms if room.category == category])
             for category in catalogue.categories
+            if any(room.category == category for room in rooms)
         ],
         meanings=[(_WORDS[flag], catalogue.flags[flag]) for flag in flags if flag in catalogue.flags]
         + [(str(state), meaning) for state, meaning in _MEANINGS.items() if report is not None],

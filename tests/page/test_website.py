@@ -77,6 +77,13 @@ def test_every_room_is_there_in_its_category(page: Element, bundled: Catalogue) 
     assert [each.text for each in page.one("nav").all("li")] == [each.title for each in bundled.categories]
 
 
+def test_a_category_without_rooms_is_left_out() -> None:
+    both = catalogue(room())._replace(categories=(TALK, Category("empty", "Empty")))
+    page = parse(write(both))
+    assert [each.text for each in page.one("main").all("h2")] == ["Talk"]
+    assert [each.text for each in page.one("nav").all("li")] == ["Talk"]
+
+
 def test_every_room_has_its_three_links_and_the_code_of_its_address(
     page: Element, bundled: Catalogue
 ) -> None:
