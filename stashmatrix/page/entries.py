@@ -1,8 +1,7 @@
 """An entry of a rooms page: a list item, a table row or a definition, and the rooms that it names."""
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from markdown_it.tree import SyntaxTreeNode
@@ -19,6 +18,9 @@ _HREF = re.compile(r"""<a\s(?:[^<>]*\s)?href\s*=\s*["']?([^"'\s<>]+)""", re.IGNO
 _REASON = re.compile(r"<!--\s*stashmatrix:\s*ignore\b\s*(?:--\s*(?P<reason>.*?))?\s*-->", re.DOTALL)
 
 
+_STYLES = ("strong", "em", "s")
+
+
 class Mention(NamedTuple):
     """A room in the text of an entry, from ``start`` to before ``end``."""
 
@@ -27,9 +29,11 @@ class Mention(NamedTuple):
     alias: RoomAlias
     """What its label says, if that is an alias, else where its link leads."""
     link: str
-    """The link as written."""
-    is_other: bool
-    """Whether the link leads elsewhere than its label says."""
+    """The link as written; empty if it leads to no room by its alias."""
+    is_other: bool = False
+    """Whether the link leads to another room than its label says."""
+    is_link: bool = True
+    """Whether it is a link, and not an alias in the text."""
 
 
 class Entry(NamedTuple):
@@ -38,19 +42,23 @@ class Entry(NamedTuple):
     text: str
     mentions: tuple[Mention, ...]
     links: tuple[str, ...]
-    """Addresses of its links that lead to no room: a description cannot have them."""
+    """Addresses of its links that lead to no room by its alias: a catalogue cannot have them."""
     reason: str | None
     """Why the rooms are not to be checked, by a comment that says so."""
+    bold: int
+    """Where the bold text ends that it begins with; 0 without such text."""
 
 
 class _Piece(NamedTuple):
     text: str
     link: str | None = None
+    is_bold: bool = False
 
 
-def read_entry(parts: Iterable[SyntaxTreeNode], separator: str = " ") -> Entry:
-    """Read an entry that consists of these inline nodes, such as the cells of a row."""
+def read_entry(parts: Iterable[Sequence[SyntaxTreeNode]], separator: str = " ") -> Entry:
+    """Read an entry that consists of these lines of inline nodes, such as the cells of a row."""
     text = ""
+    bold, is_at_start = 0, True
     mentions: list[Mention] = []
     links: list[str] = []
     reason: str | None = None
@@ -65,20 +73,30 @@ def read_entry(parts: Iterable[SyntaxTreeNode], separator: str = " ") -> Entry:
                     continue
                 words = _ATTRIBUTES.sub("", words, count=1) if is_behind_link and words[:1] == "{" else words
                 mentions += _bare(words, len(text))
-            elif (mention := _mention(words, piece.link, len(text))) is not None:
-                mentions.append(mention)
             else:
-                links.append(piece.link)
+                mention = _mention(words, piece.link, len(text))
+                if mention is not None:
+                    mentions.append(mention)
+                if piece.link and (mention is None or not mention.link):
+                    links.append(piece.link)
             is_behind_link = piece.link is not None
             text += words
-    return Entry(text, tuple(mentions), tuple(links), reason)
+            is_at_start = is_at_start and (piece.is_bold or not text.strip())
+            bold = len(text) if is_at_start and piece.is_bold else bold
+    return Entry(text, tuple(mentions), tuple(links), reason, bold)
 
 
-def _pieces(inline: SyntaxTreeNode) -> Iterator[_Piece]:
-    """Yield the text of an inline node, its links apart from the rest."""
+def _pieces(nodes: Iterable[SyntaxTreeNode]) -> Iterator[_Piece]:
+    """Yield the text of inline nodes, its links apart from the rest."""
     href: str | None = None
     label = ""
-    for node in inline.children:
+    for node in nodes:
+        if node.type in _STYLES and href is None:
+            yield from (
+                piece._replace(is_bold=piece.is_bold or node.type == "strong")
+                for piece in _pieces(node.children)
+            )
+            continue
         if node.type == "html_inline":
             if opened := _HREF.match(node.content):
                 href, label = opened[1], ""
@@ -121,15 +139,22 @@ def _bare(text: str, offset: int) -> Iterator[Mention]:
         link = text[find.start : find.end]
         reading = read_address(link)
         if reading and reading.link and isinstance(reading.link.target, RoomAlias):
-            yield Mention(offset + find.start, offset + find.end, reading.link.target, link, is_other=False)
+            place = offset + find.start, offset + find.end
+            yield Mention(*place, reading.link.target, link, is_link=False)
 
 
 def _mention(label: str, link: str, offset: int) -> Mention | None:
-    """Return the room of a link; ``None`` if neither its label nor its address names one."""
-    reading = read_address(link)
-    if reading is None or reading.link is None or not isinstance(reading.link.target, RoomAlias):
-        return None
-    target = alias = reading.link.target
-    with suppress(IdentifierError):
+    """Return the room of a link; ``None`` if neither its label nor its address names one.
+
+    It has no link if that leads to no room by its alias.
+    """
+    place = offset, offset + len(label)
+    reading = read_address(link) if link else None
+    target = reading.link.target if reading and reading.link else None
+    try:
         alias = RoomAlias(label.replace(BREAK, "").strip())
-    return Mention(offset, offset + len(label), alias, link, is_other=alias != target)
+    except IdentifierError:
+        return Mention(*place, target, link) if isinstance(target, RoomAlias) else None
+    if isinstance(target, RoomAlias):
+        return Mention(*place, alias, link, is_other=alias != target)
+    return Mention(*place, alias, "")

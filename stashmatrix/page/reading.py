@@ -1,7 +1,8 @@
 """A rooms page in Markdown, read into a catalogue: headings are categories, their entries are rooms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -12,15 +13,18 @@ from stashmatrix.catalogue.model import Address, Catalogue, Category, Flag, Room
 from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.page import section
 from stashmatrix.page.entries import Entry, Mention, read_entry
-from stashmatrix.page.marks import BREAK, SEPARATORS, Marks, implied, without_marks
+from stashmatrix.page.layout import Listed, begins_with, cleared, rooms_of
+from stashmatrix.page.marks import BREAK, Marks, implied, without_marks
 from stashmatrix.records.reference import Source
 
-_ENTRIES = frozenset({"list_item", "tr", "dl"})
-_ABOUT = frozenset({"description", "topic", "about", "purpose", "what", "notes", "subject"})
+# What the columns of a table are called.
+_ABOUT = frozenset({"description", "topic", "about", "purpose", "what", "notes", "subject", "focus"})
+_NAMES = frozenset({"name", "channel", "room", "group", "title"})
+_ADDRESSES = frozenset({"address", "addresses", "alias", "aliases"})
 # "Support rooms" is the category support, "Archived (read-only) rooms" is archived.
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NOUNS = re.compile(r"(?:\s+(?:focused|related|rooms?|channels?|chats?))+\s*\Z", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:[\s,;/|&+]|and|or)*")
+_SPACE = re.compile(r"\bspace\b", re.IGNORECASE)
 
 
 class Note(NamedTuple):
@@ -68,12 +72,23 @@ def _title(front_matter: str) -> str | None:
     return match[1] if match else None
 
 
+class _Part(Enum):
+    """What the cell of a table is for."""
+
+    NAME = auto()
+    ROOM = auto()
+    """It has the room, or marks."""
+    ABOUT = auto()
+    REST = auto()
+
+
 class _Section:
     """What stands under one heading."""
 
     def __init__(self, title: str, category_id: str | None) -> None:
         self.title, self.id = title, category_id
-        self.rooms: list[tuple[int, Entry, Mention, str]] = []
+        self.rooms: list[tuple[int, Listed, str | None]] = []
+        """Each with its line, and the reason why it is not to be checked."""
         self.others: list[Note] = []
         """Lines that are worth a note if this is a category."""
 
@@ -98,85 +113,137 @@ class _Reader:
                 self._read_block(node)
 
     def _begin(self, heading: SyntaxTreeNode) -> None:
-        title = "".join(entry.text for entry in map(_entry, _inlines(heading)))
+        title = _entry(heading).text
         comments = [
             node.content.removeprefix("<!--").removesuffix("-->").strip()
-            for inline in _inlines(heading)
-            for node in inline.children
+            for line in _lines([heading])
+            for node in line
             if node.type == "html_inline"
         ]
         self.first_title = self.first_title or title.strip()
         category_id = next(filter(None, comments), None) if self.is_section else None
         self.sections.append(_Section(title.strip(), category_id))
 
-    def _read_block(self, node: SyntaxTreeNode) -> None:
+    def _read_block(self, node: SyntaxTreeNode, parent: Entry | None = None) -> bool:
+        """Read a block; return whether a room in it has its name or description from its ``parent``."""
         if node.type == "table":
             self._read_table(node)
-        elif node.type in ("list_item", "dd"):
-            self._read_entry(node)
-        elif node.type in ("bullet_list", "ordered_list", "blockquote"):
+        elif node.type in ("bullet_list", "ordered_list"):
+            return self._read_list(node, parent)
+        elif node.type == "blockquote":
             for child in node.children:
                 self._read_block(child)
         elif node.type == "dl":
             self._read_definitions(node)
         elif node.type == "paragraph":
-            entry = read_entry(_inlines(node))
-            if entry.mentions and re.search(r"\bspace\b", self.sections[-1].title, re.IGNORECASE):
-                self.spaces += [Address(each.alias, self._source(node, each)) for each in entry.mentions]
-            else:
-                self._other(node)
+            self._read_paragraph(node)
         elif node.type not in ("hr", "code_block", "fence") and not section.is_comment(node.content):
             self._other(node)
+        return False
 
-    def _read_entry(self, item: SyntaxTreeNode) -> None:
-        own = [child for child in item.children if child.type == "paragraph"]
-        self._add(item, read_entry(inline for child in own for inline in _inlines(child)))
-        for child in item.children:
-            if child not in own:
-                self._read_block(child)
+    def _read_list(self, node: SyntaxTreeNode, parent: Entry | None) -> bool:
+        """Read a list, in which a sentence is a room only if most of its items are."""
+        inherits = False
+        entries = [read_entry(_lines(_paragraphs(item))) for item in node.children]
+        is_prose = 2 * sum(bool(entry.mentions) for entry in entries) < len(entries)
+        for item, entry in zip(node.children, entries, strict=True):
+            rooms = rooms_of(entry, self.marks, is_ours=self.is_section)
+            if is_prose and any(room.is_sentence for room in rooms):
+                rooms = ()
+            if parent is not None and rooms and rooms[0].name is None and rooms[0].description is None:
+                rooms = tuple(_inherited(room, parent) for room in rooms)
+                inherits = True
+            self._add(item, entry, rooms)
+            is_told = [
+                self._read_block(child, None if rooms else entry)
+                for child in item.children
+                if child.type != "paragraph"
+            ]
+            if not rooms and not any(is_told):
+                self._other(item)
+        return inherits
+
+    def _read_paragraph(self, node: SyntaxTreeNode) -> None:
+        """Read a paragraph: it may list rooms as an item does, or say where the space is."""
+        entry = read_entry(_lines([node]))
+        rooms = rooms_of(entry, self.marks, is_ours=self.is_section)
+        if rooms and begins_with(entry, rooms[0].mention) and rooms[0].description is not None:
+            self._add(node, entry, rooms)
+        elif entry.mentions and _SPACE.search(self.sections[-1].title):
+            self.spaces += [Address(each.alias, self._source(node, each)) for each in entry.mentions]
+        else:
+            self._other(node)
 
     def _read_definitions(self, node: SyntaxTreeNode) -> None:
-        term: SyntaxTreeNode | None = None
-        for child in node.children:
+        """Read a definition list, in which a term may follow the definition before it at once."""
+        terms: list[_Line] = []
+        for number, child in enumerate(node.children):
+            lines = _lines([child])
             if child.type == "dt":
-                term = child
-            else:
-                self._add(
-                    term or child, read_entry([*(_inlines(term) if term else ()), *_inlines(child)], " - ")
-                )
+                terms = lines
+                continue
+            following: list[_Line] = []
+            if node.children[number + 1 : number + 2] and node.children[number + 1].type == "dd":
+                lines, following = _parted(lines)
+            entry = read_entry([*terms, *lines], " - ")
+            rooms = rooms_of(entry, self.marks, is_ours=self.is_section)
+            self._add(child, entry, rooms)
+            if not rooms:
+                self._other(child)
+            terms = following or terms
 
     def _read_table(self, table: SyntaxTreeNode) -> None:
         rows = [row for part in table.children for row in part.children]
-        names = [_entry(cell).text.casefold() for cell in rows[0].children] if rows else []
-        about = [any(word in _ABOUT for word in re.findall(r"\w+", name)) for name in names]
+        header = [_entry(cell).text.casefold() for cell in rows[0].children] if rows else []
+        columns = [frozenset(re.findall(r"\w+", title)) for title in header]
+        is_about = any(column & _ABOUT for column in columns)
         for row in rows[1:]:
-            cells = list(row.children)
-            if any(about):
-                # What a room is called stands in a column of its own, which a catalogue has no place for.
-                cells = [
-                    cell
-                    for cell, is_about in zip(cells, about, strict=False)
-                    if is_about or self._is_telling(_entry(cell))
-                ]
-            self._add(row, read_entry((inline for cell in cells for inline in _inlines(cell)), " - "))
+            parts: dict[_Part, list[_Line]] = {part: [] for part in _Part}
+            is_one = False
+            for cell, column in zip(row.children, columns, strict=False):
+                entry = _entry(cell)
+                part = self._part(entry, column, is_about=is_about)
+                parts[part] += _lines([cell])
+                is_one = is_one or bool(entry.mentions and column & _ADDRESSES)
+            lines = [*parts[_Part.NAME], *parts[_Part.ROOM], *parts[_Part.ABOUT]]
+            entry = read_entry(lines, " - ")
+            rooms = rooms_of(
+                entry,
+                self.marks,
+                is_named=bool(parts[_Part.NAME]),
+                is_one=is_one,
+                is_ours=self.is_section,
+            )
+            self._add(row, entry, rooms)
+            if not rooms:
+                self._other(row)
+            elif unread := read_entry(parts[_Part.REST]).text.strip():
+                self._note(row, f"not kept: {unread}")
 
-    def _is_telling(self, entry: Entry) -> bool:
-        """Say whether the cell of a table names a room or has marks."""
-        return bool(entry.mentions or without_marks(entry.text, self.marks)[0])
+    def _part(self, cell: Entry, column: frozenset[str], *, is_about: bool) -> _Part:
+        """Return what a cell is for; ``is_about`` says whether the table has a column of descriptions."""
+        if cell.mentions or without_marks(cell.text, self.marks)[0]:
+            return _Part.ROOM
+        if column & _NAMES:
+            return _Part.NAME
+        return _Part.ABOUT if column & _ABOUT or not is_about else _Part.REST
+
+    def _note(self, node: SyntaxTreeNode, message: str) -> None:
+        self.sections[-1].others.append(Note(self._line(node), message))
 
     def _other(self, node: SyntaxTreeNode) -> None:
-        line = self._line(node)
-        self.sections[-1].others.append(Note(line, f"not read: {self.lines[line - 1].strip()}"))
+        self._note(node, f"not read: {self.lines[self._line(node) - 1].strip()}")
 
-    def _add(self, node: SyntaxTreeNode, entry: Entry) -> None:
+    def _add(self, node: SyntaxTreeNode, entry: Entry, rooms: Iterable[Listed]) -> None:
         """Add the rooms of an entry."""
-        line, here = self._line(node), self.sections[-1]
-        if not entry.mentions:
-            self._other(node)
-            return
-        for mention, text in _rooms(entry, self.marks):
-            here.rooms.append((line, entry, mention, text))
-        here.others += [Note(line, f"a description has no links: {link}") for link in entry.links]
+        line = self._line(node)
+        for room in rooms:
+            self.sections[-1].rooms.append((line, room, entry.reason))
+            if room.label is not None:
+                self._note(node, f"not kept: the label {room.label}")
+        if rooms:
+            for link in entry.links:
+                self._note(node, f"not kept: the link {link}")
 
     def _line(self, node: SyntaxTreeNode) -> int:
         while node.map is None and node.parent is not None:
@@ -184,9 +251,7 @@ class _Reader:
         return (node.map[0] if node.map else 0) + 1
 
     def _source(self, node: SyntaxTreeNode, mention: Mention) -> Source:
-        line = self._line(node)
-        column = self.lines[line - 1].find(mention.link) + 1
-        return Source(self.path, line, max(column, 1))
+        return self._place(self._line(node), mention)
 
     def catalogue(self, header: section.Header | None, community: str) -> Catalogue:
         """Put together what was read; the ``header`` has what the page itself cannot show."""
@@ -194,11 +259,13 @@ class _Reader:
         categories: list[Category] = []
         rooms: list[Room] = []
         for part in self.sections:
-            if not part.rooms and not (self.is_section and part is not self.sections[0]):
+            category = Category(part.id or slug(part.title), part.title.replace(BREAK, ""))
+            listed = list(self._rooms_of(part, category))
+            if not listed and not (self.is_section and part is not self.sections[0]):
                 continue
-            category = Category(_unused(part.id or slug(part.title), ids), part.title.replace(BREAK, ""))
+            category = category._replace(id=_unused(category.id, ids))
             categories.append(category)
-            rooms += self._rooms_of(part, category)
+            rooms += [room._replace(category=category) for room in listed]
             self.notes += part.others
         other = section.Header(space=self._space()) if header is None else header
         return Catalogue(
@@ -215,23 +282,43 @@ class _Reader:
 
     def _rooms_of(self, part: _Section, category: Category) -> Iterator[Room]:
         all_have = implied(part.title)
-        for line, entry, mention, text in part.rooms:
-            alias = mention.alias
-            first = self.places.setdefault(alias.localpart, line)
-            if first != line or not alias.localpart:
-                self.notes.append(Note(line, f"not read: {alias} (a room of that name is on line {first})"))
+        for line, listed, reason in part.rooms:
+            mention = listed.mention
+            places = [
+                Address(each.alias, self._place(line, each))
+                for each in (mention, *listed.others)
+                if self._is_new(line, each)
+            ]
+            if not places:
                 continue
-            flags, description = without_marks(text, self.marks)
-            source = Source(self.path, line, max(self.lines[line - 1].find(mention.link) + 1, 1))
             yield Room(
-                alias=alias,
+                alias=places[0].alias,
                 category=category,
-                flags=tuple(flag for flag in Flag if flag in flags | all_have),
-                description=_cleared(description),
-                published_link=mention.link if mention.is_other else None,
-                unchecked=entry.reason,
-                source=source,
+                flags=tuple(flag for flag in Flag if flag in listed.flags | all_have),
+                description=listed.description,
+                published_link=mention.link
+                if mention.is_other and places[0].alias == mention.alias
+                else None,
+                unchecked=reason,
+                source=places[0].source,
+                own_name=listed.name,
+                alternatives=tuple(places[1:]),
             )
+
+    def _is_new(self, line: int, mention: Mention) -> bool:
+        """Say whether an alias is there for the first time, and note it if not."""
+        alias = mention.alias
+        if not alias.localpart:
+            self.notes.append(Note(line, f"not read: {alias} (it has no name before the colon)"))
+        elif alias in self.places:
+            self.notes.append(Note(line, f"not read: {alias} (it is on line {self.places[alias]})"))
+        else:
+            self.places[alias] = line
+            return True
+        return False
+
+    def _place(self, line: int, mention: Mention) -> Source:
+        return Source(self.path, line, max(self.lines[line - 1].find(mention.link) + 1, 1))
 
     def _space(self) -> Space | None:
         """Return the space that the page names, with its other addresses."""
@@ -239,46 +326,41 @@ class _Reader:
         return Space(places[0].alias, tuple(places[1:]), places[0].source) if places else None
 
 
-def _inlines(node: SyntaxTreeNode) -> list[SyntaxTreeNode]:
-    """Return the inline nodes in a node, from its own paragraphs."""
-    if node.type == "inline":
-        return [node]
-    return [inline for child in node.children for inline in _inlines(child)]
+_Line = Sequence[SyntaxTreeNode]
+
+
+def _lines(nodes: Iterable[SyntaxTreeNode]) -> list[_Line]:
+    """Return the inline nodes in nodes, from their own paragraphs, as many lines as there are paragraphs."""
+    lines: list[_Line] = []
+    for node in nodes:
+        lines += [node.children] if node.type == "inline" else _lines(node.children)
+    return lines
+
+
+def _paragraphs(item: SyntaxTreeNode) -> list[SyntaxTreeNode]:
+    return [child for child in item.children if child.type == "paragraph"]
+
+
+def _parted(lines: list[_Line]) -> tuple[list[_Line], list[_Line]]:
+    """Return a definition, and the next term that stands on its last line without a blank one before."""
+    last = lines[-1] if lines else ()
+    breaks = [number for number, node in enumerate(last) if node.type in ("softbreak", "hardbreak")]
+    if not breaks or not read_entry([last[breaks[-1] + 1 :]]).mentions:
+        return lines, []
+    return [*lines[:-1], last[: breaks[-1]]], [last[breaks[-1] + 1 :]]
 
 
 def _entry(node: SyntaxTreeNode) -> Entry:
-    return read_entry(_inlines(node))
+    return read_entry(_lines([node]))
 
 
-def _rooms(entry: Entry, marks: Marks) -> Iterator[tuple[Mention, str]]:
-    """Yield each room of an entry with the text about it, marks and all."""
-    first, *others = entry.mentions
-    before, after = entry.text[: first.start], entry.text[first.end :]
-    names_only = all(
-        _BETWEEN.fullmatch(entry.text[one.end : other.start])
-        for one, other in zip(entry.mentions, entry.mentions[1:], strict=False)
+def _inherited(room: Listed, parent: Entry) -> Listed:
+    """Return a room that is called and described by the item that its own is part of."""
+    name = cleared(parent.text[: parent.bold])
+    return room._replace(
+        name=None if name == room.mention.alias.localpart else name,
+        description=cleared(parent.text[parent.bold :]),
     )
-    if others and names_only:
-        after = entry.text[others[-1].end :]
-        yield from ((other, _about(before, after, marks, entry)) for other in (first, *others))
-        return
-    yield first, _about(before, after, marks, entry)
-
-
-def _about(before: str, after: str, marks: Marks, entry: Entry) -> str:
-    """Return what an entry says about a room: a name before it is told, a sentence around it kept whole."""
-    caption = before.strip(SEPARATORS)
-    if not without_marks(caption, marks)[1].strip(SEPARATORS):
-        return f"{caption} {after}" if caption else after
-    if before.rstrip(" ")[-1:] in "-\u2013\u2014:|":
-        return f"{caption} - {after.lstrip(SEPARATORS)}"
-    if before[-1:] == "(" and after[:1] == ")":
-        return f"{caption.rstrip('( ')} - {after[1:].lstrip(SEPARATORS)}"
-    return entry.text
-
-
-def _cleared(text: str) -> str | None:
-    return text.strip(SEPARATORS).replace(BREAK, "").strip() or None
 
 
 def slug(title: str) -> str:

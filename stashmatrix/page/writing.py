@@ -6,7 +6,8 @@ Reading it gives that catalogue again, but for rooms that are not in their categ
 import re
 
 from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room
-from stashmatrix.matrix.links import matrix_to_url
+from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.links import Link, matrix_to_url
 from stashmatrix.page import section
 from stashmatrix.page.marks import BREAK, EMPTY_COMMENT, Marks, broken, implied
 from stashmatrix.page.reading import slug
@@ -51,7 +52,7 @@ def _heading(category: Category, implicit: frozenset[Flag]) -> str:
 def _item(room: Room, marks: Marks, implicit: frozenset[Flag]) -> str:
     link = matrix_to_url(room.link) if room.published_link is None else room.published_link
     parts = [
-        f"[{_escaped(room.alias)}]({_destination(link)})",
+        _name(room, marks) + _link(room.alias, link) + _others(room),
         *(
             _SPECIAL_IN_MARK.sub(_with_backslash, marks[flag][0])
             for flag in room.flags
@@ -64,6 +65,19 @@ def _item(room: Room, marks: Marks, implicit: frozenset[Flag]) -> str:
     if room.unchecked is not None:
         comment = f" <!-- stashmatrix: ignore -- {_one_line(room.unchecked).replace('-->', '-- >')} -->"
     return "- " + " - ".join(parts) + comment
+
+
+def _name(room: Room, marks: Marks) -> str:
+    return "" if room.own_name is None else f"**{_escaped(broken(_one_line(room.own_name), marks))}**: "
+
+
+def _others(room: Room) -> str:
+    links = [_link(alias, matrix_to_url(Link(target=alias))) for alias, _ in room.alternatives]
+    return f" (also {', '.join(links)})" if links else ""
+
+
+def _link(alias: RoomAlias, link: str) -> str:
+    return f"[{_escaped(alias)}]({_destination(link)})"
 
 
 def _destination(link: str) -> str:

@@ -8,10 +8,11 @@ from stashmatrix.page.reading import read_page
 
 A = "[#a:x.org](https://matrix.to/#/#a:x.org)"
 B = "[#b:x.org](https://matrix.to/#/#b:x.org)"
+C = "[#c:x.org](https://matrix.to/#/#c:x.org)"
 
 
 def rooms(text: str) -> list[str]:
-    """Return each room of a page as its category, alias, flags, description and published link."""
+    """Return each room of a page: category, alias, <name>, other aliases, flags, description and so on."""
     catalogue = read_page("page.md", text, MARKS).catalogue
     return [
         " | ".join(
@@ -20,6 +21,8 @@ def rooms(text: str) -> list[str]:
                 (
                     room.category.id,
                     room.alias,
+                    room.own_name and f"<{room.own_name}>",
+                    ", ".join(address.alias for address in room.alternatives),
                     "+".join(room.flags),
                     room.description,
                     room.published_link,
@@ -44,11 +47,51 @@ def rooms(text: str) -> list[str]:
         (f"- {A} - (Bridged) Help", "#a:x.org | bridged | Help"),
         (f"- {A} - Help (bridged)", "#a:x.org | bridged | Help"),
         (f"- [NSFW] {A} - Help", "#a:x.org | nsfw | Help"),
-        (f"- General: {A}", "#a:x.org | General"),
-        (f"- **General** - {A} - Help", "#a:x.org | General - Help"),
-        (f"- General ({A})", "#a:x.org | General"),
+        # what it is called
+        (f"- General: {A}", "#a:x.org | <General>"),
+        (f"- **General** - {A} - Help", "#a:x.org | <General> | Help"),
+        (f"- **General**: {A}: Help", "#a:x.org | <General> | Help"),
+        (f"- **General** {A}", "#a:x.org | <General>"),
+        (f"- **General: {A}** Help", "#a:x.org | <General> | Help"),
+        (f"- General ({A})", "#a:x.org | <General>"),
+        (f"- General chat {A}", "#a:x.org | <General chat>"),
+        (f"- General [NSFW]: {A}", "#a:x.org | <General> | nsfw"),
+        (
+            f"- **All that is about us and for nobody else**: {A}",
+            "#a:x.org | <All that is about us and for nobody else>",
+        ),
+        (
+            f"- All that is about us and for nobody else: {A}",
+            "#a:x.org | All that is about us and for nobody else",
+        ),
+        ("- [General](https://matrix.to/#/#a:x.org) - Help", "#a:x.org | <General> | Help"),
+        ("- [#general](https://matrix.to/#/#a:x.org) - Help", "#a:x.org | <general> | Help"),
+        ("- [#a](https://matrix.to/#/#a:x.org) - Help", "#a:x.org | Help"),
+        ("- General: [Join the room](https://matrix.to/#/#a:x.org)", "#a:x.org | <General>"),
+        (f"- Matrix: {A}", "#a:x.org"),
+        (f"- a: {A}", "#a:x.org"),
         (f"- Come to {A} for help", "#a:x.org | Come to #a:x.org for help"),
-        ("- [General](https://matrix.to/#/#a:x.org) - Help", "#a:x.org | Help"),
+        (f"- Come to {A}", "#a:x.org | Come to #a:x.org"),
+        (f"- **beta:** Help\n  * Matrix: {A}, OR\n  * IRC: #beta", "#a:x.org | <beta> | Help"),
+        # further aliases
+        (f"- {A} (also {B}) - Help", "#a:x.org | #b:x.org | Help"),
+        (f"- {A} (aka {B}, {C})", "#a:x.org | #b:x.org, #c:x.org"),
+        (f"- {A} (also #b:x.org)", "#a:x.org | (also #b:x.org)"),
+        ("- #a:x.org (also #b:x.org)", "#a:x.org | #b:x.org"),
+        (
+            "| Name | Addresses |\n|---|---|\n| General | #a:x.org, #b:x.org |",
+            "#a:x.org | <General> | #b:x.org",
+        ),
+        # other ways to write a room
+        ("- **[#a:x.org](https://matrix.to/#/#a:x.org)** - Help", "#a:x.org | Help"),
+        ("- [#a:x.org](https://matrix.to/#/!id:x.org?via=x.org) Help", "#a:x.org | Help"),
+        ("- [#a:x.org]() Help", "#a:x.org | Help"),
+        (
+            "- `#x_#name:x.org` or [#a:x.org](https://matrix.to/#/#a:x.org)",
+            "#a:x.org | #x_#name:x.org or #a:x.org",
+        ),
+        ("[#a:x.org](https://matrix.to/#/#a:x.org): Help", "#a:x.org | Help"),
+        ("**General** [#a:x.org](https://matrix.to/#/#a:x.org): Help", "#a:x.org | <General> | Help"),
         ("- #a:x.org - Help", "#a:x.org | Help"),
         ("- `#a:x.org` - Help", "#a:x.org | Help"),
         ("- <https://matrix.to/#/%23a:x.org> - Help", "#a:x.org | Help"),
@@ -62,11 +105,15 @@ def rooms(text: str) -> list[str]:
         (f"| Room | What |\n|---|---|\n| {A} | Help |", "#a:x.org | Help"),
         (
             f"| Name | Address | Topic | |\n|---|---|---|---|\n| Help! | {A} | Help | (bridged) |",
-            "#a:x.org | bridged | Help",
+            "#a:x.org | <Help!> | bridged | Help",
         ),
-        (f"| Name | Address |\n|---|---|\n| General | {A} |", "#a:x.org | General"),
+        (f"| Name | Address |\n|---|---|\n| General | {A} |", "#a:x.org | <General>"),
+        (
+            f"| Name | Purpose | Address |\n|---|---|---|\n| General | Help | {A} |",
+            "#a:x.org | <General> | Help",
+        ),
         (f"{A}\n: Help", "#a:x.org | Help"),
-        (f"General\n: {A}", "#a:x.org | General"),
+        (f"General\n: {A}", "#a:x.org | <General>"),
     ],
 )
 def test_an_entry_is_a_room(entry: str, expected: str) -> None:
@@ -90,6 +137,17 @@ def test_an_entry_is_a_room(entry: str, expected: str) -> None:
         (f"# Talk\n- {A} (see {B})\n", ["talk | #a:x.org | (see #b:x.org)"]),
         (f"# Talk\n- {A} Help\n  - {B} Bugs\n", ["talk | #a:x.org | Help", "talk | #b:x.org | Bugs"]),
         (f"# Talk\n> - {A}\n", ["talk | #a:x.org"]),
+        # a sentence in a list of other things is no room of its own, nor is a paragraph
+        (f"# Talk\n1. Sign up\n2. Come to {A} for help\n3. Talk\n", []),
+        (f"# Talk\n1. Sign up\n2. {A} - help\n3. Talk\n", ["talk | #a:x.org | help"]),
+        (f"# Talk\n\nWe have one for everything: {A}\n", []),
+        (f"# Talk\n\n{A} is ours.\n", ["talk | #a:x.org | is ours."]),
+        # the same localpart on two servers, and an alias that is there twice
+        (f"# Talk\n- {A}\n- #a:y.org\n- {A} again\n", ["talk | #a:x.org", "talk | #a:y.org"]),
+        (f"# One\n- {A}\n# Two\n- {A}\n", ["one | #a:x.org"]),
+        # a term at once behind a definition
+        (f"# Talk\n\n{A}\n: Help\n{B}\n: Bugs\n", ["talk | #a:x.org | Help", "talk | #b:x.org | Bugs"]),
+        (f"# Talk\n\n{A}\n: Help\n: Bugs\n", ["talk | #a:x.org | Help"]),
     ],
 )
 def test_the_rooms_of_a_page(text: str, expected: list[str]) -> None:
@@ -111,9 +169,18 @@ def test_the_space_is_what_a_heading_calls_so() -> None:
     ("text", "expected"),
     [
         (f"# Talk\n\nWelcome!\n\n- {A}\n- tea\n", [(3, "not read: Welcome!"), (6, "not read: - tea")]),
-        (f"# Talk\n\n- {A} ([rules](https://x.org))\n", [(3, "a description has no links: https://x.org")]),
-        (f"# Talk\n\n- {A}\n- {A}\n", [(4, "not read: #a:x.org (a room of that name is on line 3)")]),
+        (f"# Talk\n\n- {A} ([rules](https://x.org))\n", [(3, "not kept: the link https://x.org")]),
+        (f"# Talk\n\n- {A}\n- {A}\n", [(4, "not read: #a:x.org (it is on line 3)")]),
         (f"# Chat\n\nHello.\n\n# Talk\n\n- {A}\n", []),
+        (
+            "# Talk\n\n- [#a:x.org](https://matrix.to/#/!id:x.org)\n",
+            [(3, "not kept: the link https://matrix.to/#/!id:x.org")],
+        ),
+        ("# Talk\n\n- Help: [#other](https://matrix.to/#/#a:x.org)\n", [(3, "not kept: the label other")]),
+        (
+            f"# Talk\n\n| Name | Room | Topic | Since |\n|---|---|---|---|\n| Help | {A} | Bugs | 2020 |\n",
+            [(5, "not kept: 2020")],
+        ),
         (f"---\ntitle: x\n---\n\n# Talk\n\n- tea\n- {A}\n", [(7, "not read: - tea")]),
     ],
 )

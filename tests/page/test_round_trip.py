@@ -40,6 +40,10 @@ ALIASES = (
 REASONS = TEXTS.filter(lambda text: "-->" not in text)
 
 
+def _other_than(name: str, own_name: str | None) -> str | None:
+    return None if own_name == name else own_name
+
+
 @st.composite
 def catalogues(draw: st.DrawFn) -> Catalogue:
     """Return catalogues whose rooms are in their categories' order."""
@@ -48,7 +52,8 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         Category(draw(st.sampled_from(["talk", "bot-feed"])) + f"-{number}", title)
         for number, title in enumerate(titles)
     )
-    aliases = draw(st.lists(ALIASES, max_size=6, unique_by=lambda alias: alias.localpart))
+    aliases = draw(st.lists(ALIASES, max_size=6, unique=True))
+    others = draw(st.lists(ALIASES.filter(lambda alias: alias not in aliases), max_size=3, unique=True))
     places = sorted(draw(st.lists(st.integers(0, len(titles) - 1), min_size=6, max_size=6)))
     return Catalogue(
         path="",
@@ -71,8 +76,12 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
                 published_link=draw(st.none() | st.just("https://matrix.to/#/#else where(<:x.org")),
                 unchecked=draw(st.none() | REASONS),
                 source=NOWHERE,
+                own_name=_other_than(alias.localpart, draw(st.none() | TEXTS)),
+                alternatives=tuple(Address(other, NOWHERE) for other in others[number::3])
+                if number < 3
+                else (),
             )
-            for alias, place in zip(aliases, places, strict=False)
+            for number, (alias, place) in enumerate(zip(aliases, places, strict=False))
         ),
     )
 
@@ -84,7 +93,12 @@ def without_places(catalogue: Catalogue) -> Catalogue:
         space = space._replace(
             source=NOWHERE, alternatives=tuple(each._replace(source=NOWHERE) for each in space.alternatives)
         )
-    rooms = tuple(room._replace(source=NOWHERE) for room in catalogue.rooms)
+    rooms = tuple(
+        room._replace(
+            source=NOWHERE, alternatives=tuple(each._replace(source=NOWHERE) for each in room.alternatives)
+        )
+        for room in catalogue.rooms
+    )
     return catalogue._replace(path="", space=space, rooms=rooms)
 
 
