@@ -25,7 +25,7 @@ _FRONT_MATTER = re.compile(
     r"(?:.*\n)*?(?:\1|\2|\.\.\.)[ \t]*\r?(?:\n|\Z)"
 )
 _BEGINNING = re.compile(
-    r"\n(?:(?P<outermost>(?=#{1,6}[ \t])|(?=\r?\n\S))"
+    r"\n(?![A-Za-z])(?:(?P<outermost>(?=#{1,6}[ \t])|(?=\r?\n\S))"
     r"|(?P<before>[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*+))"
 )
 _NAME = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]", re.DOTALL)

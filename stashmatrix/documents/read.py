@@ -13,7 +13,7 @@ from stashmatrix.documents.ignores import Comment, Stretch
 from stashmatrix.documents.lists import items
 from stashmatrix.documents.markdown import end_of_front_matter
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, Syntax, View, any_in, plain, span_at
-from stashmatrix.documents.scanner import Find, links_to_irc, may_hold_links, scan
+from stashmatrix.documents.scanner import Find, links_to_irc, may_hold_anything, scan
 from stashmatrix.documents.syntaxes import syntax_of
 from stashmatrix.documents.translations import originals
 from stashmatrix.matrix.forms import DefectKind, Reading
@@ -46,9 +46,9 @@ def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
     Links in blocks of code are left out unless ``include_code``.
     """
     syntax = syntax_of(path, data[:256])
-    has_comments = ignores.may_hold_comments(data)
-    if not has_comments and not may_hold_links(data, has_escapes=syntax.view is not plain):
+    if not may_hold_anything(data, has_escapes=syntax.view is not plain):
         return Page()
+    has_comments = ignores.may_hold_comments(data)
     source = decode(data)
     view = syntax.view(source)
     finds = scan(view.text)

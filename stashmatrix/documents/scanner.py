@@ -41,18 +41,19 @@ class _Form(NamedTuple):
     """What stands between an anchor and the route."""
 
 
-# Each pattern begins with a literal, which makes it fast. The second also finds what hides an anchor: the
-# mark of the fragment as an entity, or slashes that are escaped.
-_LOWER_CASE = re.compile(rb"atrix(?:\.to|:[^\s]|\\?/)")
+# Each pattern begins with a literal, which makes it fast. The first also finds what a comment to this program
+# says; the second what hides an anchor: the mark of the fragment as an entity, or slashes that are escaped.
+_LOWER_CASE = re.compile(rb"atrix(?:\.to|:(?:[^\s]|[ \t]{1,9}(?:ignore|off|on)\b)|\\?/)")
 _FRAGMENT = re.compile(rb"#(?:\\?/|35;|x23;|[^\s:#\"'`<>\[\](){}]{1,254}:[A-Za-z0-9\[])")
 _ESCAPED_SIGIL = (b"0023", b"x23", b"u{23}", b"&num;")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def may_hold_links(data: bytes, *, has_escapes: bool) -> bool:
-    """Say whether a file can hold a link, from its bytes alone: most files need no more than this.
+def may_hold_anything(data: bytes, *, has_escapes: bool) -> bool:
+    """Say whether a file can hold a link or a comment to this program, from its bytes alone.
 
-    ``has_escapes`` says whether its format can write the mark of a fragment as an escape.
+    Most files need no more than this. ``has_escapes`` says whether its format can write the mark of a
+    fragment as an escape.
     """
     return (
         _LOWER_CASE.search(data) is not None
@@ -122,7 +123,10 @@ _COMPLETE = re.compile(
 )
 _COMPLETE_BADGE = re.compile(r"(?P<head>[^:/?]{1,300}?(?::|%3[Aa]))" + _SERVER_AND_REST, re.DOTALL)
 _TEMPLATE = re.compile(r"[{}$]|<(?!/|br\b)|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]|\(|\\")
-_PLACEHOLDER = re.compile(r"[{}]|\$[{(A-Z]|#/\$|[^/]\$[A-Za-z_]|%(?![0-9A-Fa-f]{2})[A-Za-z@(\d]")
+# It begins with a set of characters, which makes it fast.
+_PLACEHOLDER = re.compile(
+    r"[{}$%](?:(?<=[{}])|(?<=\$)[{(A-Z]|(?<=#/\$)|(?<=[^/]\$)[A-Za-z_]|(?<=%)(?![0-9A-Fa-f]{2})[A-Za-z@(\d])"
+)
 
 
 def _links(text: str, anchor: re.Pattern[str], form: _Form) -> Iterator[Find]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashmatrix.documents.scanner import may_hold_links, scan
+from stashmatrix.documents.scanner import may_hold_anything, scan
 
 LINK = "https://matrix.to/#/#room:matrix.org"
 
@@ -94,7 +94,7 @@ def test_a_link_ends_where_its_own_text_does(link: str) -> None:
         if "atrix" not in text:
             text = f"matrix {text}"
         assert found(text) == [link] * around.count("{}"), around
-        assert may_hold_links(text.encode(), has_escapes=False)
+        assert may_hold_anything(text.encode(), has_escapes=False)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_finds_are_in_order_and_apart(text: str) -> None:
 
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_a_file_that_is_passed_over_has_no_links(text: str) -> None:
-    if not may_hold_links(text.encode(), has_escapes=False):
+    if not may_hold_anything(text.encode(), has_escapes=False):
         assert scan(text) == []
 
 
