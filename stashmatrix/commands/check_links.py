@@ -263,6 +263,7 @@ def check_links(
     run = Run(
         paths=tuple(named or ()),
         catalogue=str(catalogue_path(ctx)) if wanted is None else None,
+        documents=page.documents,
         configuration=None if invocation.configuration is None else invocation.configuration.path,
         began=began,
         seconds=time.monotonic() - start,

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -13,6 +14,7 @@ import typer
 from stashmatrix import files
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.commands import terminal
 from stashmatrix.commands.settings import PerFileIgnores
 from stashmatrix.documents import collect
 from stashmatrix.documents.collect import Document, Selection
@@ -65,6 +67,10 @@ ChangedSinceOption = Annotated[
     typer.Option(metavar="REV", help="Check links on lines that changed since the branch left REV."),
 ]
 
+_MANY = 1_000
+"""Documents that take long enough to read for people to ask what goes on."""
+_STEP = 100
+
 # A YAML file is a catalogue if it has these of its keys.
 _KEYS = tuple(re.compile(rb"^%s:" % key, re.MULTILINE) for key in (b"community", b"rooms", b"categories"))
 
@@ -107,16 +113,37 @@ def read_all(wanted: Wanted, *, warn: Callable[[str], None]) -> Page:
 
     Raises ``StashmatrixError`` if what the user named cannot be read, or a catalogue is faulty.
     """
-    pages = list(_pages(wanted, warn))
+    documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
+    with _shown(documents) as shown:
+        pages = list(_pages(wanted, shown, warn))
     return Page(
         tuple(reference for page in pages for reference in page.references),
         tuple(ignore for page in pages for ignore in page.ignores),
+        len(pages),
         tuple(digest for page in pages for digest in page.digests),
     )
 
 
-def _pages(wanted: Wanted, warn: Callable[[str], None]) -> Iterator[Page]:
-    documents = collect.collect(wanted.paths, wanted.selection, warn=warn, environment=os.environ)
+@contextmanager
+def _shown(documents: Sequence[Document]) -> Iterator[Iterable[Document]]:
+    """Give the documents; if they are many, show how many of them have been taken."""
+    if len(documents) < _MANY:
+        yield documents
+        return
+    with terminal.progress("reading documents") as show:
+        yield _counted(documents, show)
+
+
+def _counted(
+    documents: Sequence[Document], show: Callable[[int, int, Collection[str]], None]
+) -> Iterator[Document]:
+    for number, document in enumerate(documents):
+        if number % _STEP == 0:
+            show(number, len(documents), ())
+        yield document
+
+
+def _pages(wanted: Wanted, documents: Iterable[Document], warn: Callable[[str], None]) -> Iterator[Page]:
     outputs = {_absolute(path) for path in wanted.outputs}
     for document in documents:
         if outputs and not document.named and _absolute(document.path) in outputs:

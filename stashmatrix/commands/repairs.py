@@ -159,13 +159,15 @@ class Repairs:
     def _put_in(self, mended: Mapping[str, Page]) -> None:
         """Put how files are read now in the place of how they were."""
         pages = {path: iter(page.references) for path, page in mended.items()}
-        self.page = Page(
-            tuple(
+        self.page = self.page._replace(
+            references=tuple(
                 next(pages[each.source.path]) if each.source.path in pages else each
                 for each in self.page.references
             ),
-            tuple(each for each in self.page.ignores if each.source is None or each.source.path not in mended)
-            + tuple(ignore for page in mended.values() for ignore in page.ignores),
+            ignores=(
+                *(each for each in self.page.ignores if not each.source or each.source.path not in mended),
+                *(ignore for page in mended.values() for ignore in page.ignores),
+            ),
         )
 
     @property

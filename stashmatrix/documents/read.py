@@ -31,6 +31,8 @@ class Page(NamedTuple):
     """In the order of their places."""
     ignores: tuple[Ignore, ...] = ()
     """All comments that say what not to report, also those that no reference has."""
+    documents: int = 1
+    """How many documents these are."""
     digests: tuple[tuple[str, int], ...] = ()
     """The path of each document that has references, and a hash of what it held when it was read."""
 
@@ -72,7 +74,8 @@ def page(path: str, data: bytes, *, include_code: bool = False) -> Page:
     if syntax.is_translation:
         starts = [view.position(link.span.start) for link in links]
         references = tuple(_with_originals(source, starts, references))
-    return Page(references, tuple(stretch.ignore for stretch in stretches), ((path, hash(data)),))
+    told = tuple(stretch.ignore for stretch in stretches)
+    return Page(references, told, digests=((path, hash(data)),))
 
 
 def _with_originals(
@@ -102,7 +105,7 @@ def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
             each._replace(ignores=each.ignores + more) for each, more in zip(references, ignored, strict=True)
         ),
         tuple(stretch.ignore for stretch in stretches),
-        digests,
+        digests=digests,
     )
 
 

@@ -21,6 +21,8 @@ def summary(report: Report) -> str:
     checked = [link.reference for link in report.links] + [link.reference for link in report.skipped]
     files = {reference.source.path for reference in checked}
     where = f" in {len(files)} files" if len(files) > 1 else ""
+    if not checked and report.run is not None:
+        where = f" in {counted(report.run.documents, 'file')}"
     told = ", ".join(counts + warnings + ignored)
     return f"{counted(len(report.links), 'link')}{where}" + (f": {told}" if told else "")
 

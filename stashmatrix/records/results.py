@@ -61,6 +61,8 @@ class Run:
     paths: tuple[str, ...] = ()
     """As the user named them; none if it was a catalogue."""
     catalogue: str | None = None
+    documents: int = 1
+    """How many files were read."""
     configuration: str | None = None
     """The configuration file in force."""
     began: datetime

@@ -101,6 +101,20 @@ def test_a_terminal_shows_which_servers_are_awaited(run_on_terminal: RunOnTermin
     assert all(len(line + "^C") <= columns for line in bars)
 
 
+def test_a_terminal_shows_how_many_of_many_documents_are_read(
+    run_on_terminal: RunOnTerminal, tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    for number in range(1_000):
+        (tmp_path / "docs" / f"{number}.md").touch()
+    shown = plain(run_on_terminal("check-links", "--offline", "docs"))
+    lines = shown.replace("\r", "\n").splitlines()
+    bars = [line for line in lines if line.startswith("reading documents")]
+    assert bars
+    assert all(line.rstrip().endswith("/1000") for line in bars)
+    assert "0 links in 1000 files" in lines[-1]
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

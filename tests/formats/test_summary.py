@@ -1,6 +1,7 @@
 """A report in one line, and what to do about it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.answers import Answer
 from stashmatrix.records.findings import Check
 from stashmatrix.records.reference import Ignore
-from stashmatrix.records.results import Report, Skipped
+from stashmatrix.records.results import Report, Run, Skipped
 from tests.support.links import ABSENT, ONE, TWO, UNKNOWN, A, B, C, link, references, resolved
 
 HIDDEN = replace(resolved(TWO), hidden=True)
@@ -53,6 +54,11 @@ def test_advice_says_what_can_be_mended(safe: int, unsafe: int, expected: str) -
     links = ["https://matrix.to/#help:a.org"] * safe + ["https://riot.im/#/room/#help:a.org"] * unsafe
     report = judge_offline(link(address)._replace(start=0) for address in links)
     assert advice(report).splitlines(keepends=True)[bool(safe) + bool(unsafe) :] == expected.splitlines(True)
+
+
+def test_a_summary_without_links_says_how_many_files_were_read() -> None:
+    run = Run(documents=3, began=datetime(2026, 1, 2, tzinfo=UTC), seconds=1)
+    assert summary(Report((), run=run)) == "0 links in 3 files: 0 ok, 0 broken, 0 unverified"
 
 
 def test_advice_is_a_line_for_each_kind_of_finding_that_asks_for_something(mixed: Report) -> None:
