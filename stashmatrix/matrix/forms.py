@@ -77,6 +77,7 @@ _WEB_CLIENT = re.compile(
 )
 # Cinny's own web client has no fragment: the room is a part of the path.
 _CINNY = re.compile(r"(?i)https?://(?P<host>(?:[a-z0-9-]+\.)*cinny\.in)/(?=[^\s]*(?:[#!@]|%23|%21|%40))")
+_ENCODED_TWICE = re.compile("%25(?:23|21|40|2[bB])")
 _SIGIL = re.compile(r"[#!@+]|%(?:25)?(?:23|21|40|2[bB])")
 # What tells an identifier from any other part of a web application's path: a server, or a room ID's hash.
 _IDENTIFIER = re.compile(r".[^:]*(?::|%3[aA]).|(?:!|%21)[A-Za-z0-9_-]{43}$")
@@ -150,9 +151,6 @@ def _read_matrix_to(rest: str) -> Reading | None:
         route, wrong = match["route"], _NOT_THE_BEGINNING
     else:
         return None
-    if not route.partition("?")[0].strip("#!@+/"):
-        empty = Defect(DefectKind.EMPTY_TARGET, "the link names no room")
-        return Reading(Form.MATRIX_TO, None, empty)
     if _stands_for_a_name(route):
         return None
     if match := re.match(r"(?i)(?:room|user|group)/(?=[#!@+]|%)", route):
@@ -191,13 +189,12 @@ def _read_route(form: Form, route: str, wrong: _Fault | None) -> Reading:
     """Read an identifier with what may follow it: an event and a query."""
     path, mark, query = route.partition("?")
     identifier, slash, event = path.partition("/")
-    name = unquote(identifier)
-    if name.startswith(("%23", "%21", "%40", "%2B", "%2b")):
-        name = unquote(name)
-        if form is Form.MATRIX_TO:
-            # A colon that is encoded once, or not at all, is at odds with that.
-            agrees = ":" not in unquote(identifier)
-            wrong = wrong or _Fault("it is percent-encoded twice", agrees)
+    name = unquote(unquote(identifier) if _ENCODED_TWICE.match(identifier) else identifier)
+    if form is Form.MATRIX_TO and _ENCODED_TWICE.match(identifier):
+        # A colon that is encoded once, or not at all, is at odds with that.
+        wrong = wrong or _Fault("it is percent-encoded twice", ":" not in unquote(identifier))
+    if not name.strip("#!@+"):
+        return Reading(form, None, Defect(DefectKind.EMPTY_TARGET, "the link names no room"))
     if "\ufffd" in name:
         return _unreadable(form, "its percent-encoding does not decode to UTF-8")
     if name.startswith("+"):

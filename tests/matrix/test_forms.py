@@ -176,6 +176,8 @@ def test_a_link_that_opens_nothing_is_malformed(address: str, message: str, repa
         ("https://matrix.to/#/#", DefectKind.EMPTY_TARGET),
         ("https://matrix.to/#", DefectKind.EMPTY_TARGET),
         ("https://matrix.to/#/?via=example.org", DefectKind.EMPTY_TARGET),
+        ("https://matrix.to/!!/x", DefectKind.EMPTY_TARGET),
+        ("https://matrix.to/#/%21%21", DefectKind.EMPTY_TARGET),
         ("", DefectKind.EMPTY_TARGET),
         ("#", DefectKind.EMPTY_TARGET),
         ("https://matrix.to/#/+group:example.org", DefectKind.GROUP_LINK),
