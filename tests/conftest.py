@@ -1,10 +1,8 @@
 """Fixtures that several folders share."""
 
-import compileall
 import gc
 import os
 import pty
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,8 +15,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from tests.support.action import INSTALL, Job, added, new_job
-from tests.support.process import TIMEOUT, Result, Run, RunOnTerminal, command, environment, run_in
-from tests.support.project import ROOT
+from tests.support.process import Result, Run, RunOnTerminal, run_in, start
 
 # No test fails for the time that it takes.
 hypothesis.settings.register_profile("without deadline", deadline=None)
@@ -33,21 +30,21 @@ GROUPS = {
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Spreads tests freely over the processes, but for ``GROUPS``.
+    """Spreads test functions over the processes, each with all its rows, and ``GROUPS`` whole.
 
-    xdist has marks for that, which do nothing with pytest 9.2:
-    https://github.com/pytest-dev/pytest-xdist/issues/1386.
+    To hand out each row by itself takes as long as most rows do. xdist has marks for groups, which do nothing
+    with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), nodeid)
+        function = nodeid.partition("[")[0]
+        return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), function)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # Some hundred processes would each compile the package, on a machine where Python keeps no bytecode.
-    if not hasattr(config, "workerinput"):
-        compileall.compile_dir(ROOT / "stashmatrix", quiet=1)
-    # And pytest takes longer to rewrite the tests' assertions than to load what it wrote.
+def pytest_configure() -> None:
+    # Whatever this machine says, Python keeps bytecode, also in each process that the tests start: to compile
+    # the tests and what they use anew takes some seconds in each.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
 
 
@@ -101,13 +98,11 @@ def run(tmp_path: Path) -> Run:
 def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
     def call(*args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str:
         master, slave = pty.openpty()
-        process = subprocess.Popen(
-            command(args),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=tmp_path,
-            env=environment({"COLUMNS": str(columns), **(env or {})}),
+        process = start(
+            tmp_path,
+            *args,
+            env={"COLUMNS": str(columns), **(env or {})},
+            streams=dict.fromkeys(range(3), slave),
         )
         os.close(slave)
         shown = bytearray()
@@ -117,7 +112,7 @@ def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
         except OSError:
             pass  # Linux says so when the other side has closed the terminal
         os.close(master)
-        process.wait(timeout=TIMEOUT)
+        process.wait()
         return shown.decode().replace("\r\n", "\n")
 
     return call

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,6 @@ import pytest
 import stashmatrix
 from stashmatrix import errors
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError, unknown
-
-TREES = [
-    ast.parse(path.read_text(encoding="utf-8")) for path in Path(stashmatrix.__file__).parent.rglob("*.py")
-]
 
 OUTSIDE = {
     "PrivateAddressError": "the network's own: becomes an answer that says why there is none",
@@ -30,20 +27,28 @@ OUTSIDE = {
 """What is raised by name without being in the tree, and why."""
 
 
+@cache
+def trees() -> list[ast.Module]:
+    """Return what the package is written as."""
+    folder = Path(stashmatrix.__file__).parent
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")]
+
+
 def raised() -> Iterator[str]:
     """Yield the name of each class that the package raises by its name."""
-    for node in (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Raise)):
+    for node in (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Raise)):
         error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         name = error.attr if isinstance(error, ast.Attribute) else getattr(error, "id", "")
         if name.lstrip("_")[:1].isupper():
             yield name
 
 
+@cache
 def bases() -> dict[str, set[str]]:
     """Return the bases of each class in the package, by name."""
     return {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for tree in TREES
+        for tree in trees()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }

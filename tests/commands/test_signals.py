@@ -12,19 +12,25 @@ from signal import SIGHUP, SIGINT, SIGTERM
 import pytest
 
 from tests.support.catalogues import catalogue_of
+from tests.support.forks import Fork
 from tests.support.homeserver import fake_homeserver
 from tests.support.network import silent_server
-from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report
+from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report, start
 
 SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 CHECK = ("--catalogue", "rooms.yaml", "check-links")
 EVERY_SIGNAL = [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)]
 
 
-def start(
+def check(folder: Path, *options: str, streams: Mapping[int, int] | None = None) -> Fork:
+    """Start check-links."""
+    return start(folder, *CHECK, *options, streams=streams)
+
+
+def check_by(
+    line: str,
     folder: Path,
     *options: str,
-    line: str = 'exec "$@"',
     name: str = "bash",
     env: Mapping[str, str] | None = None,
     own_session: bool = False,
@@ -48,8 +54,8 @@ def test_a_signal_ends_the_questions_and_what_is_finished_is_reported(
     options = ("--cache", "kept", "--format", "json", "--report", "plain=report.txt")
     with fake_homeserver() as (url, _), silent_server() as (silent_url, asked):
         servers = ("--homeserver", f"unredacted.org={url}", "--homeserver", f"silent.example={silent_url}")
-        start(tmp_path, *servers, *options, "--ignore", "#open:*").communicate(timeout=TIMEOUT)
-        process = start(tmp_path, *servers, *options)
+        check(tmp_path, *servers, *options, "--ignore", "#open:*").communicate()
+        process = check(tmp_path, *servers, *options)
         assert asked.wait(TIMEOUT)
         os.kill(process.pid, number)
         stdout, stderr = process.communicate(timeout=TIMEOUT)
@@ -62,13 +68,18 @@ def test_a_signal_ends_the_questions_and_what_is_finished_is_reported(
 
 
 @pytest.mark.parametrize(("number", "status"), EVERY_SIGNAL)
-@pytest.mark.parametrize("env", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
 def test_a_signal_while_the_report_is_written_leaves_it_whole(
-    tmp_path: Path, env: Mapping[str, str], number: int, status: int
+    tmp_path: Path, buffered: bool, number: int, status: int
 ) -> None:
     rooms = (f"#{number}:nowhere.invalid" for number in range(1000))
     (tmp_path / "rooms.yaml").write_text(catalogue_of(*rooms))
-    process = start(tmp_path, "--format", "json", "--report", "plain=report.txt", env=env)
+    options = ("--format", "json", "--report", "plain=report.txt")
+    process = (
+        check(tmp_path, *options)
+        if buffered
+        else check_by('exec "$@"', tmp_path, *options, env={"PYTHONUNBUFFERED": "1"})
+    )
     assert process.stdout is not None
     # The report has begun, and it is longer than what a pipe holds.
     select.select([process.stdout], [], [], TIMEOUT)
@@ -84,7 +95,7 @@ def test_a_signal_while_the_report_is_written_leaves_it_whole(
 def test_a_second_signal_ends_a_report_that_nobody_reads(tmp_path: Path, number: int) -> None:
     rooms = (f"#{number}:nowhere.invalid" for number in range(1000))
     (tmp_path / "rooms.yaml").write_text(catalogue_of(*rooms))
-    process = start(tmp_path, "--format", "json")
+    process = check(tmp_path, "--format", "json")
     assert process.stdout is not None
     select.select([process.stdout], [], [], TIMEOUT)
     ended = False
@@ -113,7 +124,7 @@ def test_a_signal_that_was_ignored_stays_ignored(
     (tmp_path / "rooms.yaml").write_text(catalogue_of("#open:silent.example"))
     with silent_server() as (url, asked):
         options = ("--homeserver", f"silent.example={url}")
-        process = start(tmp_path, *options, line=f'{line}; exec "$@"')
+        process = check_by(f'{line}; exec "$@"', tmp_path, *options)
         assert asked.wait(TIMEOUT)
         for number in numbers:
             os.kill(process.pid, number)
@@ -130,7 +141,7 @@ def test_a_signal_leaves_the_terminal_with_its_cursor(tmp_path: Path, number: in
     with silent_server() as (url, _):
         master, slave = pty.openpty()
         options = ("--homeserver", f"silent.example={url}")
-        process = start(tmp_path, *options, line='exec "$@" 2>"$0"', name=os.ttyname(slave))
+        process = check(tmp_path, *options, streams={2: slave})
         while b"silent.example" not in shown:  # as the bar names it
             shown += os.read(master, 65_536)
         os.close(slave)
@@ -152,7 +163,7 @@ def test_a_terminal_that_is_closed_loses_no_report(tmp_path: Path) -> None:
         # The first terminal that the leader of a session opens is that session's.
         line = 'exec "$@" <"$0" >"$0" 2>"$0"'
         options = ("--homeserver", f"silent.example={url}", "--report", "plain=report.txt")
-        process = start(tmp_path, *options, line=line, name=os.ttyname(slave), own_session=True)
+        process = check_by(line, tmp_path, *options, name=os.ttyname(slave), own_session=True)
         while b"silent.example" not in shown:
             shown += os.read(master, 65_536)
         os.close(slave)

@@ -9,7 +9,7 @@ import pytest
 
 from stashmatrix.catalogue.model import Catalogue
 from tests.support.catalogues import EVIL
-from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, command, environment, lines, plain
+from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, environment, lines, plain, start
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -50,19 +50,13 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 
 @pytest.mark.parametrize("args", [("rooms",), ("rooms", "--format", "table"), ("--help",)])
-def test_a_full_disk_is_an_error_in_one_line(args: tuple[str, ...]) -> None:
+def test_a_full_disk_is_an_error_in_one_line(tmp_path: Path, args: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            command(args),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=TIMEOUT,
-            env=environment(),
-        )
-    assert done.stderr.startswith(b"error: ")
-    assert b"cannot be written" in done.stderr
-    assert done.returncode == 3
+        process = start(tmp_path, *args, streams={1: full.fileno()})
+    _, stderr = process.communicate()
+    assert stderr.startswith(b"error: ")
+    assert b"cannot be written" in stderr
+    assert process.returncode == 3
 
 
 def test_an_encoding_without_the_characters_is_no_traceback(run: Run) -> None:

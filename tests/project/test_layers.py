@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -47,6 +48,7 @@ WORLD = {
 }
 
 
+@cache
 def imports(source: str) -> set[str]:
     """Return the dotted names that ``source`` imports, wherever it does."""
     found: set[str] = set()

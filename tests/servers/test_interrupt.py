@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 from tests.support.catalogues import CATALOGUE, write_catalogue
 from tests.support.network import silent_server
-from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report
+from tests.support.process import TIMEOUT, after_catalogue, read_report, start
 from tests.support.synapse import Homeserver, at
 
 
@@ -15,15 +14,10 @@ def test_ctrl_c_reports_what_is_finished(unredacted: Homeserver, tmp_path: Path)
     path = write_catalogue(tmp_path, CATALOGUE.replace("gone:unredacted.org", "gone:silent.example"))
     with silent_server() as (url, asked):
         args = ["--catalogue", path, "check-links", "--format", "json", *at(unredacted)]
-        process = subprocess.Popen(
-            command([*args, "--homeserver", f"silent.example={url}"]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(),
-        )
+        process = start(tmp_path, *args, "--homeserver", f"silent.example={url}")
         assert asked.wait(TIMEOUT)
         os.kill(process.pid, signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=TIMEOUT)
+        stdout, stderr = process.communicate()
     report = read_report(stdout)
     assert process.returncode == 130
     assert after_catalogue(stderr.decode()) == "interrupted\n"
@@ -35,14 +29,9 @@ def test_an_interrupted_run_records_nothing(unredacted: Homeserver, tmp_path: Pa
     lock = tmp_path / "rooms.lock"
     with silent_server() as (url, asked):
         args = ["--catalogue", path, "check-links", *at(unredacted), "--homeserver", f"silent.example={url}"]
-        process = subprocess.Popen(
-            command([*args, "--lock", str(lock), "--update-lock"]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(),
-        )
+        process = start(tmp_path, *args, "--lock", str(lock), "--update-lock")
         assert asked.wait(TIMEOUT)
         os.kill(process.pid, signal.SIGINT)
-        process.communicate(timeout=TIMEOUT)
+        process.communicate()
     assert process.returncode == 130
     assert not lock.exists()

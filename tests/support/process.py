@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from jsonschema import Draft202012Validator
 
 from stashmatrix.catalogue.reading import bundled
-from tests.support.forks import Forks
+from tests.support.forks import Fork, Forks
 
 TIMEOUT = 60
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -60,6 +60,16 @@ def forks() -> Forks:
     source = Forks(environment(UNMEASURED))
     atexit.register(source.close)
     return source
+
+
+def start(
+    folder: Path,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    streams: Mapping[int, int] | None = None,
+) -> Fork:
+    """Start stashmatrix in ``folder`` with these arguments, with ``streams`` in place of pipes."""
+    return forks().start(folder, args, environment(env), streams=streams)
 
 
 def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Result:

@@ -80,9 +80,7 @@ def _start(name: str, folder: Path) -> Iterator[_Start]:
     command = [sys.executable, "-m", "synapse.app.homeserver", "--config-path", str(configuration)]
     log = folder / "output.log"
     with log.open("wb") as output:
-        # To compile Synapse anew takes longer than to start it.
-        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
     try:
         yield _Start(name, f"http://127.0.0.1:{port}", process, log)
     finally:
