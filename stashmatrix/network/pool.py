@@ -62,8 +62,9 @@ class KeptConnections(httpx.AsyncBaseTransport):
         try:
             response = await connection.handle_async_request(request)
         except BaseException:
-            # httpcore has closed it.
-            self._open.discard(connection)
+            # httpcore has closed it, unless it was kept from that.
+            if connection.is_closed():
+                self._open.discard(connection)
             raise
 
         async def release() -> None:

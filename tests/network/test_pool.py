@@ -33,6 +33,7 @@ from tests.support.network import (
     listening,
     page,
     says,
+    stays_silent,
 )
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
@@ -262,3 +263,28 @@ def test_a_server_s_connections_are_closed_once_its_questions_are_answered() -> 
         aliases = [RoomAlias(f"#stash:{name}") for name in urls]
         answers = ask(web, aliases, homeservers=urls)
     assert all(isinstance(answer, Resolved) for answer in answers.values())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_request_that_is_cancelled_once_more_as_it_ends_leaves_no_connection_behind(turns: int) -> None:
+    asked, ended = Event(), Event()
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        asked.set()
+        stays_silent(connection)
+        ended.set()
+
+    async def run(port: int) -> None:
+        async with aclosing(Fetcher(surroundings(lookup=leads_to(port), allow_private=True))) as fetcher:
+            request = asyncio.create_task(fetcher.get(f"http://{NAME}/", limit=1000))
+            assert await asyncio.to_thread(asked.wait, SECONDS)
+            request.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            request.cancel()
+            await asyncio.gather(request, return_exceptions=True)
+        assert await asyncio.to_thread(ended.wait, SECONDS)
+
+    with listening(talk) as port:
+        asyncio.run(run(port))
