@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from stashmatrix.checks.ignores import idle, matched, partition, unused
+from stashmatrix.checks.ignores import idle, is_ignored, matched, partition, unused
 from stashmatrix.checks.judge import Questions, judge, judge_offline, questions
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.options import OnProgress, Options, TimeForEach
 from stashmatrix.records.reference import Ignore, Reference, Source
 from stashmatrix.records.results import Report, Skipped
@@ -69,7 +70,12 @@ def _report(
     # The addresses of a room are compared with each other: an old answer with a new one would be no proof.
     compared = [reference for reference in checked if reference.alternative_to is not None]
     anew = {alias for each in compared for alias in (each.target, each.alternative_to)}
-    answers = ask(asked, options, anew=anew, on_progress=on_progress, warn=warn)
+    left_alone = {each.reference.target for each in skipped}
+
+    def is_left_alone(alias: RoomAlias) -> bool:
+        return alias in left_alone or is_ignored(alias, options.ignore)
+
+    answers = ask(asked, options, anew=anew, is_left_alone=is_left_alone, on_progress=on_progress, warn=warn)
     report = judge(
         checked,
         answers.aliases,
@@ -78,6 +84,7 @@ def _report(
         skipped=skipped,
         notes=options.notes,
         contacts=answers.contacts,
+        nearby=answers.nearby,
     )
     return replace(report, interrupted=answers.interrupted)
 

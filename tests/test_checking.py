@@ -1,17 +1,23 @@
 """One run of the checker as any Python program can have it: no terminal, no files but those it is given."""
 
+import socket
+from _thread import interrupt_main
 from collections.abc import Collection
 from pathlib import Path
+from threading import Event
+from urllib.parse import unquote
 
 import pytest
 
 from stashmatrix.checking import Options, TimeForEach, check
+from stashmatrix.checks.nearby import Candidate, Origin
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import Limits
-from stashmatrix.records.reference import Pattern, Reference, Source
-from stashmatrix.records.results import Verdict
+from stashmatrix.records.reference import Ignore, Pattern, Reference, Source
+from stashmatrix.records.results import Report, Verdict
 from tests.support.homeserver import fake_homeserver
-from tests.support.network import silent_server
+from tests.support.network import LOOPBACK, error, kept, listening, page, silent_server, stays_silent
+from tests.support.process import TIMEOUT
 
 NAME = ServerName("example.org")
 HERE, GONE, OTHER = (RoomAlias(f"#{name}:example.org") for name in ("here", "gone", "other"))
@@ -141,6 +147,84 @@ def test_a_run_that_ends_within_its_time_says_nothing_of_it() -> None:
     with fake_homeserver() as (url, _):
         check(references(HERE), at(url), warn=said.append)
     assert said == []
+
+
+def hints(report: Report) -> list[str | None]:
+    return [finding.own_hint for link in report.links for finding in link.findings]
+
+
+# Most of these begin alike, so what is gone may have been meant to.
+SIMILAR = [RoomAlias(f"#stash-{name}:example.org") for name in ("one", "two", "three")]
+MEANT = RoomAlias("#stash-gone:example.org")
+
+
+@pytest.mark.parametrize(
+    ("more", "answered", "is_asked"),
+    [
+        ({}, True, True),
+        ({"offline": True}, False, False),
+        ({"ignore": (Pattern("#stash-gone:*"),)}, False, False),
+    ],
+    ids=["as usual", "offline", "left alone"],
+)
+def test_what_an_absent_alias_may_have_been_meant_to_be_is_asked_for(
+    more: dict[str, object], answered: bool, is_asked: bool
+) -> None:
+    with fake_homeserver() as (url, asked):
+        report = check(references(GONE, *SIMILAR), at(url, **more))
+    assert [hint for hint in hints(report) if hint is not None] == (
+        [Candidate(MEANT, Origin.SERVER).hint] if answered else []
+    )
+    assert asked.count(MEANT) == is_asked
+    assert report.count(Verdict.OK) == (0 if "offline" in more else 3)
+
+
+def test_what_a_link_to_be_skipped_leads_to_is_no_candidate() -> None:
+    [skipped] = references(MEANT)
+    unchecked = skipped._replace(ignores=(Ignore("check: false"),))
+    with fake_homeserver() as (url, asked):
+        report = check([*references(GONE, *SIMILAR), unchecked], at(url))
+    assert hints(report) == [None]
+    assert MEANT not in asked
+
+
+def test_a_candidate_is_cached_like_any_room(tmp_path: Path) -> None:
+    with fake_homeserver() as (url, asked):
+        runs = [check(references(GONE, *SIMILAR), at(url, cache=tmp_path / "cache")) for _ in range(2)]
+    assert [hints(report) for report in runs] == [[Candidate(MEANT, Origin.SERVER).hint]] * 2
+    assert asked.count(MEANT) == 1
+
+
+@pytest.mark.parametrize(
+    "interrupts", [False, True], ids=["for as long as one request takes", "until Ctrl-C"]
+)
+def test_a_candidate_is_waited_for_and_no_verdict_is_lost(*, interrupts: bool) -> None:
+    hung_up = Event()
+
+    def talk(connection: socket.socket) -> None:
+        while request := connection.recv(65_536):
+            path = unquote(request.split()[1].decode())
+            name = path.rpartition("/")[2]
+            if name == MEANT:
+                if interrupts:
+                    interrupt_main()
+                stays_silent(connection)
+                hung_up.set()
+                return
+            is_directory = "/directory/room/" in path
+            if is_directory and name in SIMILAR:
+                answer = page({"room_id": f"!{name[1:]}"})
+            else:
+                answer = error(404, "M_NOT_FOUND" if is_directory else "M_UNRECOGNIZED")
+            connection.sendall(kept(answer))
+
+    limits = Limits() if interrupts else Limits(timeout=1.5)
+    with listening(talk) as port:
+        report = check(references(GONE, *SIMILAR), at(f"http://{LOOPBACK}:{port}", limits=limits))
+        assert hung_up.wait(TIMEOUT)
+    assert [link.verdict for link in report.links] == [Verdict.BROKEN, *[Verdict.OK] * 3]
+    assert hints(report) == [None]
+    assert report.interrupted is interrupts
 
 
 def test_without_references_nothing_is_asked() -> None:

@@ -21,16 +21,26 @@ _MEANT = "$%"
 
 
 def with_fixes(
-    subject: Subject, findings: Iterable[Finding], answers: Mapping[RoomAlias, Answer]
+    subject: Subject,
+    findings: Iterable[Finding],
+    answers: Mapping[RoomAlias, Answer],
+    meant: RoomAlias | None = None,
 ) -> Iterator[Finding]:
-    """Yield the findings of a link, those that can be mended with their fix."""
+    """Yield the findings of a link, those that can be mended with their fix.
+
+    ``meant`` is what a server confirmed of an alias that is gone: it may have been meant to be that one.
+    """
     for finding in findings:
-        fix = _fix(subject, finding, answers)
+        fix = _fix(subject, finding, answers, meant)
         yield finding if fix is None else replace(finding, fix=fix)
 
 
-def _fix(subject: Subject, finding: Finding, answers: Mapping[RoomAlias, Answer]) -> Fix | None:
+def _fix(
+    subject: Subject, finding: Finding, answers: Mapping[RoomAlias, Answer], meant: RoomAlias | None
+) -> Fix | None:
     match finding.check:
+        case Check.ALIAS_NOT_FOUND:
+            return _living_side(subject, answers) or (_towards(subject, meant) if meant else None)
         case Check.MALFORMED_LINK | Check.MALFORMED_ALIAS:
             return _repair(subject)
         case Check.UNTIDY_LINK:
@@ -71,7 +81,7 @@ def _canonical(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix | N
     target = subject.reference.target
     own = first_hand(answers.get(target)) if isinstance(target, RoomAlias) else None
     canonical = None if own is None else own.canonical_alias
-    return None if canonical is None else towards(subject, canonical)
+    return None if canonical is None else _towards(subject, canonical)
 
 
 def _living_side(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix | None:
@@ -82,13 +92,13 @@ def _living_side(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix |
         return None
     label, link = answers.get(said), answers.get(target)
     if isinstance(link, Absent) and first_hand(label) is not None:
-        return towards(subject, said)
+        return _towards(subject, said)
     if isinstance(label, Absent) and first_hand(link) is not None and reference.label == said:
         return _replaced(reference.label_start, said, target, safe=False)
     return None
 
 
-def towards(subject: Subject, alias: RoomAlias) -> Fix | None:
+def _towards(subject: Subject, alias: RoomAlias) -> Fix | None:
     """Return what makes a link lead to another alias, in the form that it has; nothing for a message."""
     reference, old = subject.reference, subject.link
     if old is not None and old.event_id is not None:

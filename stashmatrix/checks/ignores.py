@@ -50,6 +50,11 @@ def matched(references: Iterable[Reference], patterns: Iterable[Pattern]) -> tup
     )
 
 
+def is_ignored(alias: RoomAlias, patterns: Iterable[Pattern]) -> bool:
+    """Say whether an alias, which need not be that of a link, matches one of the patterns."""
+    return any(fnmatchcase(alias, each.pattern) for each in patterns)
+
+
 def of_pattern(pattern: Pattern) -> Ignore:
     """Return what a pattern ignores: links, whatever is wrong with them."""
     option = "--ignore" if pattern.source is None else "ignore ="

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from stashmatrix.checks import offline, online
 from stashmatrix.checks.fixes import with_fixes
 from stashmatrix.checks.ignores import silenced
+from stashmatrix.checks.nearby import Nearby
 from stashmatrix.checks.offline import Subject
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
-from stashmatrix.records.answers import Answer, Reason, Unknown
+from stashmatrix.records.answers import Answer, Reason, Resolved, Unknown
 from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check, Finding, Severity
 from stashmatrix.records.reference import Reference, Source
 from stashmatrix.records.results import CheckedLink, Report, Skipped, Verdict
@@ -95,15 +96,19 @@ def judge(
     skipped: tuple[Skipped, ...] = (),
     notes: frozenset[Check] = USUAL_NOTES,
     contacts: Mapping[ServerName, str] | None = None,
+    nearby: Mapping[RoomAlias, Resolved] | None = None,
 ) -> Report:
     """Judge each reference by the rules that need no network, and by the answers.
 
     A target that ``needs_answer`` and has none was not asked about. ``rooms`` holds the answers about
     room IDs; ``recorded`` is the room of each alias at an earlier time; ``skipped`` goes into the report
     as it is. Of the ``NOTES``, it has those that are in ``notes``. ``contacts`` are those of servers that
-    are in the way.
+    are in the way, and ``nearby`` are aliases that absent ones may have been meant to be: no verdict
+    depends on these two.
     """
     references = tuple(references)
+    targets = frozenset(each.target for each in references if isinstance(each.target, RoomAlias))
+    candidates = Nearby(targets, answers, recorded=recorded or {}, confirmed=nearby).candidates()
     first_entry = online.first_entries(references, answers)
 
     def check(subject: Subject, lint: tuple[Finding, ...]) -> CheckedLink:
@@ -111,9 +116,10 @@ def judge(
         answer = _answer(subject, answers, rooms or {})
         if answer is None:
             return _offline(subject, lint, notes, answers)
+        candidate = candidates.get(reference.target) if isinstance(reference.target, RoomAlias) else None
         same_room = tuple(online.label_mismatch(reference, offline.label_alias(subject), answers))
         findings = (
-            *online.alias_not_found(reference, answer),
+            *online.alias_not_found(reference, answer, None if candidate is None else candidate.hint),
             *online.unverified(reference, answer),
             *online.not_joinable(reference, answer),
             *online.not_a_space(reference, answer),
@@ -128,7 +134,8 @@ def judge(
             *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
         findings = tuple(_with_contact(reference, findings, contacts or {}))
-        return _checked(subject, answer, with_fixes(subject, findings, answers), notes)
+        meant = None if candidate is None else candidate.alias
+        return _checked(subject, answer, with_fixes(subject, findings, answers, meant), notes)
 
     return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)
 

@@ -60,12 +60,16 @@ def _answer(answers: Mapping[RoomAlias, Answer], reference: Reference) -> Answer
     return answers.get(reference.target) if isinstance(reference.target, RoomAlias) else None
 
 
-def alias_not_found(reference: Reference, answer: Answer) -> Iterable[Finding]:
-    """Report an alias that does not exist. Silent unless its own server says so."""
+def alias_not_found(reference: Reference, answer: Answer, meant: str | None) -> Iterable[Finding]:
+    """Report an alias that does not exist. Silent unless its own server says so.
+
+    ``meant`` is a hint at what the alias may have been meant to be.
+    """
     if isinstance(answer, Absent):
         yield Finding(
             Check.ALIAS_NOT_FOUND,
             f"{_subject(reference)} does not exist: its own server says so ({printable(answer.homeserver)})",
+            meant,
         )
 
 

@@ -76,8 +76,20 @@ class Homeserver:
             return Unknown(reason=room_id.reason, detail=room_id.detail, homeserver=self._base_url)
         if room_id is None:
             return self._absence()
-        if self._is_resolver:
-            about = await self._summary(alias)
+        return self._resolved(room_id, await self._summary(alias) if self._is_resolver else about)
+
+    async def find(self, alias: RoomAlias) -> Resolved | NoAnswer | None:
+        """Ask where ``alias`` leads, and what room that is only if it leads anywhere.
+
+        ``None`` if the server says that there is no such alias: it is not asked to confirm that.
+        """
+        room_id = await self._room_id(alias)
+        if not isinstance(room_id, RoomId):
+            return room_id
+        return self._resolved(room_id, await self._summary(alias))
+
+    def _resolved(self, room_id: RoomId, about: Response | None) -> Resolved:
+        """Put together where an alias leads and what ``_summary`` returned."""
         room = Resolved(room_id=room_id, homeserver=self._base_url, by_resolver=self._is_resolver)
         if about is None:
             return room

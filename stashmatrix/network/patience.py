@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from stashmatrix.network.addresses import NameLookup, system_lookup
@@ -67,6 +67,8 @@ class _Host:
         """Seconds that the host has asked to wait so far."""
         self.failures = 0
         """How many requests in a row failed, retries included."""
+        self.was_in_trouble = False
+        """Whether it ever failed or asked to wait."""
         self.final: NoAnswer | None = None
         """What every further request ends in, as the host gets no more of them; ``None`` before that."""
 
@@ -137,6 +139,17 @@ class Web:
         place = host_and_port(url)
         return isinstance(place, NoAnswer) or (place in self._hosts and self._hosts[place].failures > 0)
 
+    def was_in_trouble(self, url: str) -> bool:
+        """Say whether the host of ``url`` ever failed or asked to wait in this run."""
+        place = host_and_port(url)
+        return isinstance(place, NoAnswer) or (place in self._hosts and self._hosts[place].was_in_trouble)
+
+    def without_retries(self) -> "Web":
+        """Return this web, with its connections, for questions that are worth neither retries nor waits."""
+        own = copy(self)
+        own.limits = replace(self.limits, retries=0)
+        return own
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._fetcher.aclose()
@@ -189,6 +202,7 @@ class Web:
             if not _is_temporary(outcome, by_resolver=request.by_resolver):
                 host.failures = 0
                 break
+            host.was_in_trouble = True
             if retry == retries:
                 host.failures += 1
                 break
@@ -205,6 +219,7 @@ class Web:
             wait = None if isinstance(outcome, NoAnswer) else request.wait_of(outcome)
             if wait is None:
                 break
+            host.was_in_trouble = True
             pause = max(wait.seconds, _back_off(attempt))
             waited += pause
             resume_at = max(host.resume_at, self._clock() + pause)

@@ -89,6 +89,60 @@ async def _ask_servers(
             await _for_each(open_questions.of_turn(turn).items(), ask, at_once=_SERVERS_AT_ONCE)
 
 
+async def confirm(
+    web: Web,
+    questions: Mapping[ServerName, Collection[Room]],
+    *,
+    apis: Mapping[ServerName, str],
+    homeservers: Mapping[ServerName, str],
+    on_found: Callable[[Room, Resolved], None],
+) -> None:
+    """Ask servers for rooms on which no verdict depends, and tell of those that are found.
+
+    ``apis`` is where the API of a server is, if that is known; ``homeservers`` are those that the user gave.
+    Nothing is retried. A server that was in trouble in this run is not asked, and one that gives no
+    answer is asked no more. Raises nothing for whatever the network does.
+    """
+
+    async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
+        name, rooms = item
+        given = homeservers.get(name)
+        async with web.server(trusted=[] if given is None else [given]) as own:
+            once = own.without_retries()
+            base_url = given or apis.get(name)
+            if base_url is None:
+                location = await discover(once, name)
+                if isinstance(location, NoAnswer):
+                    return
+                base_url = location.base_url
+            await _find_some(once, base_url, rooms, on_found)
+
+    await _for_each([item for item in questions.items() if item[1]], ask, at_once=_SERVERS_AT_ONCE)
+
+
+async def _find_some(
+    web: Web, base_url: str, rooms: Collection[Room], on_found: Callable[[Room, Resolved], None]
+) -> None:
+    """Ask the API at ``base_url`` for rooms, until it is in trouble or refuses to answer."""
+    server = Homeserver(web, base_url)
+    has_refused = False
+
+    async def ask(room: Room) -> None:
+        nonlocal has_refused
+        if has_refused or web.was_in_trouble(base_url):
+            return
+        if isinstance(room, RoomId):
+            answer: Answer | NoAnswer | None = await server.look_at(room)
+        else:
+            answer = await server.find(room)
+            if isinstance(answer, NoAnswer):
+                has_refused = True
+        if isinstance(answer, Resolved):
+            on_found(room, answer)
+
+    await _for_each(rooms, ask, at_once=web.limits.per_host)
+
+
 class _OpenQuestions:
     """What is still to be asked: aliases first, and of what their answers bring up, once more."""
 

@@ -46,7 +46,7 @@ def _answer(path: str) -> tuple[int, object]:
     if not path.startswith(_DIRECTORY):
         return 404, {"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"}
     alias = unquote(path.removeprefix(_DIRECTORY))
-    if alias.startswith("#gone"):
+    if alias.lower().startswith("#gone"):
         return 404, {"errcode": "M_NOT_FOUND", "error": "No such alias"}
     return 200, {"room_id": f"!{alias[1:]}", "servers": ["example.org"]}
 
