@@ -39,8 +39,8 @@ def _fix(
     subject: Subject, finding: Finding, answers: Mapping[RoomAlias, Answer], meant: RoomAlias | None
 ) -> Fix | None:
     match finding.check:
-        case Check.ALIAS_NOT_FOUND:
-            return _living_side(subject, answers) or (_towards(subject, meant) if meant else None)
+        case Check.ALIAS_NOT_FOUND if meant is not None and _living_side(subject, answers) is None:
+            return _towards(subject, meant)
         case Check.MALFORMED_LINK | Check.MALFORMED_ALIAS:
             return _repair(subject)
         case Check.UNTIDY_LINK:

@@ -154,3 +154,16 @@ def test_the_server_of_an_alias_that_this_run_found_in_a_room_is_one_to_join_it_
 def test_a_link_with_two_faults_has_a_fix_for_each() -> None:
     found = fixes(placed("https://riot.im/app/#/room/!one:example.org"))
     assert [check for check, _ in found] == [Check.MISSING_VIA, Check.RETIRED_HOST]
+
+
+def test_an_alias_that_is_gone_becomes_the_one_that_a_server_found_near_it() -> None:
+    gone = RoomAlias("#help:b.org")
+    links = [placed(f"matrix:r/{gone[1:]}"), placed(URL)]
+    report = judge(links, {gone: ABSENT, HELP: resolved(ONE)})
+    [(link, finding)] = report.findings
+    assert finding.check is Check.ALIAS_NOT_FOUND
+    assert finding.fix == Fix(START, START + len(link.reference.text), "matrix:r/help:a.org", safe=False)
+    assert [finding.fix for _, finding in judge(links, {gone: ABSENT, HELP: UNKNOWN}).findings] == [
+        None,
+        None,
+    ]
