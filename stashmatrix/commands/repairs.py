@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -65,15 +65,15 @@ class Repairs:
         report = checker.check(self.page, interruption)
         if not self.unsafe or report.interrupted:
             return report
-        return self._mend_report(report, checker.check_again)
+        for _ in range(_MOST_ROUNDS):
+            mended = self._mend(report.links)
+            if not mended:
+                break
+            report = self._checked_again(report, mended, checker)
+        return report
 
-    def _mend_report(
-        self, report: Report, check: Callable[[Sequence[Reference]], Sequence[CheckedLink]]
-    ) -> Report:
-        """Mend what the answers of a report tell; return it as it is then, those links by ``check``."""
-        mended = self._mend(report.links)
-        if not mended:
-            return report
+    def _checked_again(self, report: Report, mended: Mapping[str, Page], checker: Checker) -> Report:
+        """Return a report as it is now that these files are mended: their links that changed are checked."""
         before = self.page.references
         self._put_in(mended)
         now = {old.source: new for old, new in zip(before, self.page.references, strict=True)}
@@ -87,7 +87,7 @@ class Repairs:
             for old, link in zip(report.links, links, strict=True)
             if (old.reference.text, old.reference.label) != (link.reference.text, link.reference.label)
         ]
-        again = {link.reference.source: link for link in check(changed)}
+        again = {link.reference.source: link for link in checker.check_again(changed)}
         return replace(
             report,
             links=tuple(again.get(link.reference.source, link) for link in links),
