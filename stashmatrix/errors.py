@@ -77,13 +77,13 @@ def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> U
     ``names`` maps what people can type to what the hint suggests. The hint is ``otherwise`` if no name
     is close to ``text``.
     """
-    close = _closest(text.casefold()[:_LONGEST_COMPARED], names)
+    close = closest(text, names)
     suggestions = list(dict.fromkeys(names[name] for name in close))
     hint = f"did you mean {' or '.join(map(printable, suggestions))}?" if close else otherwise
     return UnknownNameError(f"no {noun} named {quoted(text)}", hint=hint)
 
 
-def _closest(text: str, names: Collection[str]) -> list[str]:
+def closest(text: str, names: Collection[str]) -> list[str]:
     """Return up to three names that are much like ``text``, the most alike first.
 
     Only those that share most characters with it are compared: the share of those, in any order, is
@@ -92,6 +92,7 @@ def _closest(text: str, names: Collection[str]) -> list[str]:
     from difflib import get_close_matches
     from heapq import nlargest
 
+    text = text.casefold()[:_LONGEST_COMPARED]
     characters = Counter(text).items()
     shares: list[tuple[float, str]] = []
     for name in names:

@@ -3,18 +3,20 @@
 Records are immutable, in the file's order, and keep their place in the file.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from stashmatrix.errors import IdentifierError, UnknownNameError, unknown
+from stashmatrix.errors import IdentifierError, UnknownNameError, closest, unknown
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, parse_link
 from stashmatrix.records.reference import Ignore, Reference, Source
 from stashmatrix.text import quoted, some_of
 
 _MOST_CANDIDATES = 10
+_ALIAS_MARKS = frozenset("#:.")
 
 
 class Flag(StrEnum):
@@ -158,15 +160,23 @@ class Catalogue(NamedTuple):
     def find(self, text: str) -> Room | Space:
         """Return the room or space that ``text`` names.
 
-        ``text`` is one of these, and the first that fits counts: an alias, with or without its #; a link;
-        an exact name; ``space``; a name without the community's prefix; the beginning of a name. Raises
+        ``text`` is one of these, and the first that fits counts: an alias, with or without its #; a link in
+        any form; an exact name, with or without a #; ``space``; a name without the community's prefix; a name
+        in another case, or with blanks or ``_`` for its hyphens; the beginning of a name. Raises
         ``UnknownNameError`` if none fits, or several rooms have that name or beginning.
         """
         by_alias, by_name = self._entries()
+        text = text.strip()
         alias = _alias_in(text)
+        text = text if ":" in text else text.removeprefix("#")
         for key in (alias, "#" + alias):
             if key in by_alias:
                 return by_alias[key]
+        if ":" in alias:
+            sought = "#" + alias.removeprefix("#").casefold()
+            same = [entry for other, entry in by_alias.items() if other.casefold() == sought]
+            if len(same) == 1:
+                return same[0]
         short: _ByName = {}
         for name, entries in by_name.items():
             if name != self.prefix:
@@ -202,17 +212,18 @@ def _tiers(text: str, by_name: _ByName, short: _ByName) -> Iterator[tuple[str, l
     """Yield the entries that ``text`` names, and how: the more exact ways come first."""
     for names in (by_name, short):
         yield "are named", names.get(text, [])
-    folded = text.casefold()
-    for names in (by_name, short):
-        yield "are named", [each for name in names if name.casefold() == folded for each in names[name]]
-    if folded:
+    for fold in (str.casefold, _plain):
+        folded = fold(text)
+        for names in (by_name, short):
+            yield "are named", [each for name in names if fold(name) == folded for each in names[name]]
+    if beginning := _plain(text):
         yield (
             "begin with",
             [
                 each
                 for names in (by_name, short)
                 for name in names
-                if name.casefold().startswith(folded)
+                if _plain(name).startswith(beginning)
                 for each in names[name]
             ],
         )
@@ -235,19 +246,29 @@ def _ignores(room: Room) -> tuple[Ignore, ...]:
     return (Ignore("check: false", room.source, reason=room.unchecked),)
 
 
+def _plain(name: str) -> str:
+    """Return a name in lower case, with hyphens for blanks and ``_``."""
+    return re.sub(r"[\s_-]+", "-", name.casefold())
+
+
 def _alias_in(text: str) -> str:
-    """Return the alias that a link leads to; return other text unchanged."""
+    """Return the alias that a link in any form leads to; return other text unchanged."""
     try:
         return str(parse_link(text).target)
     except IdentifierError:
-        return text
+        if "/" not in text:
+            return text
+    from stashmatrix.matrix import forms  # its patterns take as long as a listing, and few type such links
+
+    reading = forms.read(text)
+    return text if reading is None or reading.link is None else str(reading.link.target)
 
 
 class Filters(NamedTuple):
     """Which rooms to select: those that pass all filters."""
 
     query: str = ""
-    """Words, each of which must be in a name or the description; case does not matter."""
+    """Words, each of which must be in what the catalogue says of a room; case does not matter."""
     categories: tuple[Category, ...] = ()
     """Any of these categories; every category if empty."""
     flags: tuple[tuple[Flag, bool], ...] = ()
@@ -255,15 +276,45 @@ class Filters(NamedTuple):
 
 
 def select(rooms: Iterable[Room], filters: Filters) -> tuple[Room, ...]:
-    """Return the rooms that pass ``filters``, in their order."""
-    words = filters.query.casefold().split()
+    """Return the rooms that pass ``filters``, in their order.
+
+    A word may be in a name, the description, the category and the flags; one that is an alias or a part
+    of one, with its # or a server's dot or colon, may be in the alias, and a link stands for its alias.
+    """
+    words = [_alias_in(word).casefold() for word in filters.query.split()]
 
     def passes(room: Room) -> bool:
-        text = "\n".join((*room.names, room.description or "")).casefold()
+        text = _text(room)
         return (
             (not filters.categories or room.category in filters.categories)
             and all((flag in room.flags) is expected for flag, expected in filters.flags)
-            and all(word in text for word in words)
+            # Most aliases end with the same server: other words would find all of them.
+            and all(word in text or (_ALIAS_MARKS & set(word) and _has_alias(room, word)) for word in words)
         )
 
     return tuple(room for room in rooms if passes(room))
+
+
+def meant(rooms: Iterable[Room], query: str) -> str | None:
+    """Return ``query`` with a word that some room has for each that none has; ``None`` if none is like it."""
+    texts = [_text(room) for room in rooms]
+    known = {word: word for text in texts for word in re.findall(r"\w+", text)}
+    words = []
+    for word in query.casefold().split():
+        is_there = any(word in text for text in texts)
+        close = [word] if is_there else closest(word, known)
+        if not close:
+            return None
+        words.append(close[0])
+    corrected = " ".join(words)
+    return None if corrected == " ".join(query.casefold().split()) else corrected
+
+
+def _has_alias(room: Room, word: str) -> bool:
+    return any(word in alias.casefold() for alias in room.aliases)
+
+
+def _text(room: Room) -> str:
+    """Return what the catalogue says of a room, but for its alias, in lower case."""
+    said = (*room.names, room.description or "", room.category.id, room.category.title, *room.flags)
+    return "\n".join(said).casefold()

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from stashmatrix.catalogue.model import Filters, Flag, Room, Space, select
+from stashmatrix.catalogue.model import Filters, Flag, Room, Space, meant, select
 from stashmatrix.commands import terminal
 from stashmatrix.commands.completion import complete_category, complete_topic
+from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import load_catalogue, load_guide
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
@@ -20,7 +21,7 @@ from stashmatrix.commands.parameters import (
 from stashmatrix.errors import BrowserError, UnknownNameError
 from stashmatrix.formats import listing
 from stashmatrix.matrix.links import Link, element_url, matrix_to_url, matrix_uri
-from stashmatrix.text import ascii_json
+from stashmatrix.text import ascii_json, printable
 
 
 class RoomsFormat(StrEnum):
@@ -79,7 +80,11 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
 def rooms(
     ctx: typer.Context,
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY...]", help="Words in the name or the description.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUERY...]",
+            help="Words in the name, the description, the category, the flags or the alias.",
+        ),
     ] = None,
     category: Annotated[
         list[str] | None,
@@ -128,6 +133,10 @@ def rooms(
             terminal.write(listing.plain_rooms(matches))
     if not matches:
         terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
+        words = meant(catalogue.rooms, filters.query)
+        hint = f"did you mean {printable(words)}?" if words else "'stashmatrix rooms' lists all rooms"
+        terminal.say(f"hint: {hint}")
+        raise typer.Exit(ExitStatus.FINDINGS)
 
 
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:

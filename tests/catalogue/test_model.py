@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stashmatrix.catalogue import reading
-from stashmatrix.catalogue.model import Catalogue, Filters, Flag, select
+from stashmatrix.catalogue.model import Catalogue, Filters, Flag, meant, select
 from stashmatrix.errors import UnknownNameError
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.records.reference import Ignore, Reference, Source
@@ -59,6 +59,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
         pytest.param("test-doc", "test-docker-help", id="beginning"),
         pytest.param("general-", "test-general-unbridged", id="longer beginning"),
         pytest.param("TESTDB", "testdb-invites", id="beginning in another case"),
+        pytest.param("#test-help", "test-help", id="name with a #"),
+        pytest.param("  test-help ", "test-help", id="blanks around it"),
+        pytest.param("test help", "test-help", id="blanks for hyphens"),
+        pytest.param("Test_Docker  help", "test-docker-help", id="blanks and _ for hyphens"),
+        pytest.param("docker h", "test-docker-help", id="beginning with a blank"),
+        pytest.param("#TEST-help:X.org", "test-help", id="alias in another case"),
+        pytest.param("matrix.to/#/#test-help:x.org", "test-help", id="matrix.to link without its scheme"),
+        pytest.param("https://app.element.io/#/room/#test-help:x.org", "test-help", id="Element link"),
+        pytest.param("https://app.cinny.in/home/%23test-help%3Ax.org/", "test-help", id="Cinny link"),
         pytest.param("space", "testapp", id="space"),
         pytest.param("Space", "testapp", id="space in another case"),
         pytest.param("testapp", "testapp", id="name of the space"),
@@ -210,7 +219,14 @@ def test_a_description_is_without_the_space_around_it_and_may_be_absent(sample: 
         pytest.param("STRASSE", (), (), ["Stra\u00dfe"], id="in another case with other letters"),
         pytest.param(" whales   docker ", (), (), ["test-docker-help"], id="every word, in any order"),
         pytest.param("help whales yore", (), (), [], id="no room has every word"),
-        pytest.param("bridgedloose", (), (), [], id="no word spans name and description"),
+        pytest.param("everythinghelp", (), (), [], id="no word spans description and category"),
+        pytest.param("archived", (), (), ["test-old"], id="a flag"),
+        pytest.param("nsfw elsewhere", (), (), ["test-general-unbridged"], id="a flag and another word"),
+        pytest.param("talk invites", (), (), ["testdb-invites"], id="a category"),
+        pytest.param("#test-help:x.org", (), (), ["test-help"], id="an alias"),
+        pytest.param("testdb-invites:", (), (), ["testdb-invites"], id="a part of an alias"),
+        pytest.param("matrix.to/#/#test-help:x.org", (), (), ["test-help"], id="a link"),
+        pytest.param("org", (), (), [], id="the server of every alias"),
         pytest.param(
             "", ("old", "help"), (), ["test-help", "test-docker-help", "test-old"], id="any category"
         ),
@@ -241,6 +257,22 @@ def test_rooms_are_selected_by_words_categories_and_flags(
 ) -> None:
     filters = Filters(query, tuple(sample.category(name) for name in categories), flags)
     assert [room.name for room in select(sample.rooms, filters)] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("whalse", "whales"),
+        ("HELP whalse", "help whales"),
+        ("archved", "archived"),
+        ("zzzz", None),
+        ("whalse zzzz", None),
+        ("help yore whales", None),  # every word is there, in no one room
+        ("", None),
+    ],
+)
+def test_words_that_no_room_has_are_corrected(sample: Catalogue, query: str, words: str | None) -> None:
+    assert meant(sample.rooms, query) == words
 
 
 def test_no_filter_selects_every_room(sample: Catalogue) -> None:
