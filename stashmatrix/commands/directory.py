@@ -18,9 +18,9 @@ from stashmatrix.commands.parameters import (
     RoomArgument,
     default_format,
 )
-from stashmatrix.errors import BrowserError, UnknownNameError
+from stashmatrix.errors import BrowserError, StashmatrixError, UnknownNameError
 from stashmatrix.formats import listing
-from stashmatrix.matrix.links import Link, element_url, matrix_to_url, matrix_uri
+from stashmatrix.matrix.links import Client, Link, client_url, matrix_to_url
 from stashmatrix.text import ascii_json, printable
 
 
@@ -41,26 +41,8 @@ class DetailsFormat(StrEnum):
     JSON = "json"
 
 
-class Scheme(StrEnum):
-    """What kind of link ``link`` writes."""
-
-    MATRIX_TO = "matrix.to"
-    MATRIX = "matrix"
-
-
-class Client(StrEnum):
-    """What ``open`` opens a room with."""
-
-    MATRIX_TO = "matrix.to"
-    ELEMENT = "element"
-    MATRIX = "matrix"
-
-
-_URL_WRITERS = {
-    Client.MATRIX_TO: matrix_to_url,
-    Client.ELEMENT: element_url,
-    Client.MATRIX: matrix_uri,
-}
+CLIENT_HELP = "What the link opens; matrix is any client that the system has for matrix: URIs."
+ClientOption = Annotated[Client, typer.Option(help=CLIENT_HELP)]
 
 
 def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
@@ -166,38 +148,64 @@ def show(
 def link(
     ctx: typer.Context,
     names: RoomArgument,
-    scheme: Annotated[Scheme, typer.Option(help="Kind of link.")] = Scheme.MATRIX_TO,
+    client: ClientOption = Client.MATRIX_TO,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy the links as well, through the terminal, also over SSH.")
+    ] = False,
+    qr: Annotated[bool, typer.Option("--qr", help="Draw a QR code of each link, for a phone.")] = False,
 ) -> None:
     """Print the links to rooms."""
-    links = [entry.link for entry in _find_all(ctx, names)]
-    write_url = _URL_WRITERS[Client(scheme)]
-    terminal.write("".join(write_url(each) + "\n" for each in links))
+    urls = [client_url(entry.link, client) for entry in _find_all(ctx, names)]
+    for url in urls:
+        terminal.write(url + "\n")
+        if qr:
+            _draw_code(url)
+    if copy:
+        terminal.copy("\n".join(urls))
+
+
+def _draw_code(url: str) -> None:
+    from stashmatrix.formats import drawings, qr
+
+    lines = qr.lines(url, in_ascii=not terminal.can_show(qr.HALF_BLOCKS))
+    columns = len(lines[0])
+    if terminal.is_interactive() and columns > terminal.width():
+        raise StashmatrixError(
+            f"the QR code needs {columns} columns, and the terminal has {terminal.width()}",
+            hint="widen the terminal",
+        )
+    terminal.draw(drawings.qr_code(lines))
 
 
 def open_room(
     ctx: typer.Context,
     names: RoomArgument,
-    client: Annotated[Client, typer.Option(help="What to open the room with.")] = Client.MATRIX_TO,
+    client: ClientOption = Client.MATRIX_TO,
     print_only: Annotated[
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
 ) -> None:
     """Open rooms in the web browser."""
-    urls = [_URL_WRITERS[client](entry.link) for entry in _find_all(ctx, names)]
-    unopened = urls if print_only else [url for url in urls if not _open(url)]
-    terminal.write("".join(url + "\n" for url in unopened))
-    if unopened and not print_only:
-        raise BrowserError("no web browser opened the link", hint="open it by hand, or set BROWSER")
+    urls = [client_url(entry.link, client) for entry in _find_all(ctx, names)]
+    if print_only:
+        terminal.write("".join(url + "\n" for url in urls))
+    else:
+        _open(urls)
 
 
-def _open(url: str) -> bool:
-    import webbrowser
+def _open(urls: Iterable[str]) -> None:
+    from stashmatrix.commands import browser  # takes as long to load as a listing
 
-    terminal.say(f"opening {url}")
-    try:
-        return webbrowser.open(url)
-    except (webbrowser.Error, OSError):
-        return False
+    failure: BrowserError | None = None
+    for url in urls:
+        terminal.say(f"opening {url}")
+        try:
+            browser.open_url(url)
+        except BrowserError as error:
+            failure = error
+            terminal.write(url + "\n")
+    if failure is not None:
+        raise failure
 
 
 def _find_all(ctx: typer.Context, names: Iterable[str]) -> list[Room | Space]:

@@ -6,6 +6,7 @@ Rich is loaded only where something is drawn.
 import os
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
@@ -85,6 +86,34 @@ def say(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         _give_up_on(sys.stderr)
+
+
+def can_show(text: str) -> bool:
+    """Say whether the encoding of stdout has all characters of ``text``."""
+    try:
+        text.encode(sys.stdout.encoding if sys.stdout is not None else "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def copy(text: str) -> None:
+    """Ask the terminal to put ``text`` into its clipboard, by OSC 52, which works over SSH, too.
+
+    Terminals never say whether they did. Raises ``StashmatrixError`` if there is no terminal.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and stream.isatty():
+            stream.write(clipboard_sequence(text))
+            stream.flush()
+            say("copied, if the terminal allows it")
+            return
+    raise StashmatrixError("there is no terminal to copy with")
+
+
+def clipboard_sequence(text: str) -> str:
+    """Return what has a terminal put ``text`` into its clipboard."""
+    return f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
 
 
 def draw(drawing: "RenderableType") -> None:

@@ -103,6 +103,11 @@ def _flags_text(room: Room) -> Text:
     return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
 
 
+def qr_code(lines: Iterable[str]) -> RenderableType:
+    """Draw the lines of a QR code, light on dark whatever the terminal's colours are."""
+    return Text("\n".join(lines), style="#ffffff on #000000")
+
+
 def topics_page(topics: "Iterable[Topic]", width: int) -> RenderableType:
     """Draw the guide for a screen of ``width`` columns; addresses are never broken."""
     margin = max(0, width - _WIDEST_TEXT)

@@ -1,4 +1,4 @@
-"""Links to rooms and users: reads matrix.to URLs and ``matrix:`` URIs, writes those and Element's URLs.
+"""Links to rooms and users: reads matrix.to URLs and ``matrix:`` URIs, writes those and the links of clients.
 
 Matrix specification, Appendices, "matrix.to navigation" and "Matrix URI scheme".
 """
@@ -172,6 +172,51 @@ def matrix_uri(link: Link) -> str:
         path += f"/e/{quote(link.event_id[1:], safe=':')}"
     items = [("action", str(link.action))] if link.action is not None else []
     return path + _query(items + [("via", name) for name in link.via])
+
+
+def cinny_url(link: Link) -> str:
+    """Write ``link`` to a room as a URL of the Cinny web client (its ``pages/paths.ts``)."""
+    path = "".join(f"{quote(part, safe='')}/" for part in (link.target, link.event_id) if part is not None)
+    servers = f"?viaServers={quote(','.join(link.via), safe=':,')}" if link.via else ""
+    return f"https://app.cinny.in/home/{path}{servers}"
+
+
+def fluffychat_url(link: Link) -> str:
+    """Write ``link`` for FluffyChat on a phone, as matrix.to does (its ``open/clients/Fluffychat.js``)."""
+    return "im.fluffychat://chat/" + _client_path(link) + _query([("via", name) for name in link.via])
+
+
+def nheko_uri(link: Link) -> str:
+    """Write ``link`` to a room for Nheko, as matrix.to does (its ``open/clients/Nheko.js``)."""
+    return matrix_uri(link._replace(action=Action.JOIN))
+
+
+class Client(StrEnum):
+    """What is to open a link."""
+
+    MATRIX_TO = "matrix.to"
+    """The page that offers all clients."""
+    MATRIX = "matrix"
+    """The client that the system has for ``matrix:`` URIs."""
+    ELEMENT = "element"
+    CINNY = "cinny"
+    FLUFFYCHAT = "fluffychat"
+    NHEKO = "nheko"
+
+
+_WRITERS = {
+    Client.MATRIX_TO: matrix_to_url,
+    Client.MATRIX: matrix_uri,
+    Client.ELEMENT: element_url,
+    Client.CINNY: cinny_url,
+    Client.FLUFFYCHAT: fluffychat_url,
+    Client.NHEKO: nheko_uri,
+}
+
+
+def client_url(link: Link, client: Client) -> str:
+    """Write ``link`` to a room as what opens it in ``client``."""
+    return _WRITERS[client](link)
 
 
 def _client_path(link: Link) -> str:

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import EventId, RoomAlias, RoomId, ServerName, UserId
-from stashmatrix.matrix.links import Action, Link, element_url, matrix_to_url, matrix_uri, parse_link
+from stashmatrix.matrix.links import (
+    Action,
+    Client,
+    Link,
+    client_url,
+    element_url,
+    matrix_to_url,
+    matrix_uri,
+    parse_link,
+)
 from tests.support.identifiers import ALIASES, ANY_TEXT, EVENT_IDS, ROOM_IDS, SERVER_NAMES, USER_IDS
 
 ALIAS = Link(target=RoomAlias("#name:example.org"))
@@ -265,6 +274,25 @@ def test_a_matrix_uri_drops_the_sigil_and_encodes_the_rest(link: Link, uri: str)
 )
 def test_an_element_url_says_room_or_user(link: Link, url: str) -> None:
     assert element_url(link) == url
+
+
+@pytest.mark.parametrize(
+    ("client", "link", "url"),
+    [
+        ("matrix.to", alias("#help:a.org"), "https://matrix.to/#/#help:a.org"),
+        ("matrix", alias("#help:a.org"), "matrix:r/help:a.org"),
+        ("element", alias("#help:a.org"), "https://app.element.io/#/room/#help:a.org"),
+        ("cinny", alias("#help:a.org"), "https://app.cinny.in/home/%23help%3Aa.org/"),
+        ("cinny", room("!a:b.org", "c.org", "d.org:80"), "https://app.cinny.in/home/%21a%3Ab.org/?viaServers=c.org,d.org:80"),
+        ("cinny", PERMALINK, "https://app.cinny.in/home/%21a%3Ab.org/%24e%2Ff%2Bg/?viaServers=c.org,%5B::1%5D:80"),
+        ("fluffychat", alias("#help:a.org"), "im.fluffychat://chat/#help:a.org"),
+        ("fluffychat", room("!a:b.org", "c.org"), "im.fluffychat://chat/!a:b.org?via=c.org"),
+        ("nheko", alias("#help:a.org"), "matrix:r/help:a.org?action=join"),
+        ("nheko", room("!a:b.org", "c.org"), "matrix:roomid/a:b.org?action=join&via=c.org"),
+    ],
+)  # fmt: skip
+def test_each_client_has_its_own_form(client: str, link: Link, url: str) -> None:
+    assert client_url(link, Client(client)) == url
 
 
 @pytest.mark.parametrize(

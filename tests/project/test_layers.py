@@ -208,7 +208,7 @@ def test_the_limits_cost_nothing_to_import() -> None:
         ("yaml", {"catalogue.yamlfile"}),
         ("markdown_it", {"page.entries", "page.reading"}),
         ("jinja2", {"page.website"}),
-        ("segno", {"page.website"}),
+        ("segno", {"formats.qr", "page.website"}),
         ("rich", {"commands.terminal", "formats.drawings", "formats.table"}),
     ],
 )
@@ -228,6 +228,7 @@ def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() 
     assert touching <= {
         "commands.action",
         "commands.app",
+        "commands.browser",
         "commands.documents",
         "commands.report_files",
         "commands.terminal",
