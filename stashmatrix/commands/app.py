@@ -29,6 +29,7 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "rooms": "directory.rooms",
     "categories": "directory.categories",
     "show": "directory.show",
+    "info": "live.info",
     "link": "directory.link",
     "open": "directory.open_room",
     "space": "directory.space",

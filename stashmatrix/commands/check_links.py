@@ -4,12 +4,12 @@ import gc
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,13 @@ from stashmatrix.commands.checker import Checker, warn
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import Invocation, catalogue_path, tell_catalogue
-from stashmatrix.commands.parameters import FORMAT_HELP, option_parser
+from stashmatrix.commands.parameters import (
+    FORMAT_HELP,
+    AllowPrivateOption,
+    HomeserverOption,
+    ResolverOption,
+    option_parser,
+)
 from stashmatrix.commands.repairs import Repairs
 from stashmatrix.commands.report_files import (
     ReportFile,
@@ -37,33 +43,17 @@ from stashmatrix.documents.collect import STDIN, Selection
 from stashmatrix.documents.read import Page
 from stashmatrix.errors import InvalidFileError, StashmatrixError
 from stashmatrix.formats.reports import ReportFormat
-from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
+from stashmatrix.matrix.identifiers import RoomAlias, RoomId
 from stashmatrix.network.limits import MAX_AGE, Limits
 from stashmatrix.options import Options, TimeForEach
 from stashmatrix.records.findings import NOTES, USUAL_NOTES, Check
 from stashmatrix.records.reference import Pattern
 from stashmatrix.records.results import Report, Run
-from stashmatrix.text import printable_path, quoted
+from stashmatrix.text import printable_path
 
 _LIMITS = Limits()
 _TIMEOUT = Duration(_LIMITS.timeout)
 _MAX_AGE = Duration(MAX_AGE)
-
-
-@dataclass(frozen=True, slots=True)
-class Homeserver:
-    """Where the API of one server name is, as ``NAME=URL``."""
-
-    name: ServerName
-    url: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``text``; raise ``ValueError`` if either half of it is wrong."""
-        name, equals, url = text.partition("=")
-        if not equals:
-            raise ValueError(f"expected NAME=URL, got {quoted(text)}")
-        return cls(ServerName(name), _parse_url(url))
 
 
 Note = StrEnum("Note", sorted(check.code for check in NOTES))  # type: ignore[misc]  # its members are computed
@@ -72,15 +62,6 @@ Note = StrEnum("Note", sorted(check.code for check in NOTES))  # type: ignore[mi
 def _checks(notes: Iterable[Note] | None) -> frozenset[Check]:
     codes = [str(note) for note in notes or ()]
     return frozenset(check for check in NOTES if check.code in codes)
-
-
-def _parse_url(text: str) -> str:
-    from stashmatrix.network.urls import base_url  # loads httpx, and most runs have no such option
-
-    url = base_url(text, schemes=("http", "https"))
-    if url is None:
-        raise ValueError(f"expected a plain http or https URL, got {quoted(text)}")
-    return url
 
 
 _parse_duration = option_parser(Duration.parse)
@@ -92,25 +73,9 @@ def check_links(
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask nobody: find what is wrong with the links themselves.")
     ] = False,
-    homeserver: Annotated[
-        list[Homeserver] | None,
-        typer.Option(
-            metavar="NAME=URL",
-            parser=option_parser(Homeserver.parse),
-            help="API of one server name, in place of discovery; repeatable.",
-        ),
-    ] = None,
-    resolver: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            parser=option_parser(_parse_url),
-            help="Homeserver to ask when an alias's own server is unreachable.",
-        ),
-    ] = None,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
-    ] = False,
+    homeserver: HomeserverOption = None,
+    resolver: ResolverOption = None,
+    allow_private: AllowPrivateOption = False,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what is plain, in the files themselves; report what is left.")
     ] = False,

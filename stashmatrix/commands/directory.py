@@ -1,25 +1,28 @@
 """The commands of the room directory, all offline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from stashmatrix.catalogue.model import Filters, Flag, Room, Space, meant, select
+from stashmatrix.catalogue.model import Catalogue, Filters, Flag, Room, Space, meant, select
 from stashmatrix.commands import terminal
 from stashmatrix.commands.completion import complete_category, complete_topic
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import load_catalogue, load_guide
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
+    DetailsFormat,
     Format,
     FormatOption,
+    HomeserverOption,
     RoomArgument,
     default_format,
 )
 from stashmatrix.errors import BrowserError, StashmatrixError, UnknownNameError
 from stashmatrix.formats import listing
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Client, Link, client_url, matrix_to_url
 from stashmatrix.text import ascii_json, printable
 
@@ -32,13 +35,6 @@ class RoomsFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     LINKS = "links"
-
-
-class DetailsFormat(StrEnum):
-    """How ``show`` writes what is known of a room."""
-
-    PLAIN = "plain"
-    JSON = "json"
 
 
 CLIENT_HELP = "What the link opens; matrix is any client that the system has for matrix: URIs."
@@ -86,11 +82,18 @@ def rooms(
         bool | None, typer.Option("--archived/--no-archived", help="Only (no) archived rooms.")
     ] = None,
     output_format: Annotated[RoomsFormat | None, typer.Option("--format", help=FORMAT_HELP)] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask each room's homeserver if it is there, and for its members.")
+    ] = False,
+    homeserver: HomeserverOption = None,
 ) -> None:
     """List rooms; all filters combine.
 
-    In a pipe, a room is one line: name, alias, category, flags and description, between tabs.
+    In a pipe, a room is one line: name, alias, category, flags and description, between tabs; with --live
+    its verdict, members and findings, too.
     """
+    if homeserver and not live:
+        raise typer.BadParameter("it needs --live", param_hint="--homeserver")
     catalogue = load_catalogue(ctx)
     flags = {Flag.NSFW: nsfw, Flag.BRIDGED: bridged, Flag.ARCHIVED: archived}
     filters = Filters(
@@ -99,26 +102,47 @@ def rooms(
         flags=tuple((flag, value) for flag, value in flags.items() if value is not None),
     )
     matches = select(catalogue.rooms, filters)
-    match output_format or default_format():
-        case "table":
-            if matches:
-                from stashmatrix.formats import drawings
-
-                terminal.draw(drawings.rooms_table(catalogue, matches, terminal.width()))
-        case "links":
-            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in matches))
-        case "json":
-            terminal.write(ascii_json([listing.room_record(room) for room in matches]))
-        case "csv":
-            terminal.write(listing.as_csv([listing.room_record(room) for room in matches], listing.ROOM_KEYS))
-        case _:
-            terminal.write(listing.plain_rooms(matches))
     if not matches:
+        _write_rooms(catalogue, (), {}, output_format)
         terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
         words = meant(catalogue.rooms, filters.query)
         hint = f"did you mean {printable(words)}?" if words else "'stashmatrix rooms' lists all rooms"
         terminal.say(f"hint: {hint}")
         raise typer.Exit(ExitStatus.FINDINGS)
+    if not live:
+        _write_rooms(catalogue, matches, {}, output_format)
+        return
+    from stashmatrix.commands import live as asking  # loads the network
+
+    report, interruption = asking.check_rooms(catalogue, matches, homeserver or ())
+    _write_rooms(catalogue, matches, asking.states(report), output_format)
+    asking.end(report, interruption)
+
+
+def _write_rooms(
+    catalogue: Catalogue,
+    rooms: Sequence[Room],
+    live: Mapping[RoomAlias, listing.Record],
+    chosen: RoomsFormat | None,
+) -> None:
+    def records() -> list[listing.Record]:
+        return [{**listing.room_record(room), **live.get(room.alias, {})} for room in rooms]
+
+    match chosen or default_format():
+        case "table":
+            if rooms:
+                from stashmatrix.formats import drawings
+
+                terminal.draw(drawings.rooms_table(catalogue, rooms, live, terminal.width()))
+        case "links":
+            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in rooms))
+        case "json":
+            terminal.write(ascii_json(records()))
+        case "csv":
+            keys = (*listing.ROOM_KEYS, *(listing.LIVE_KEYS if live else ()))
+            terminal.write(listing.as_csv(records(), keys))
+        case _:
+            terminal.write(listing.plain_rooms(rooms, live))
 
 
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
@@ -129,9 +153,7 @@ def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
 def show(
     ctx: typer.Context,
     names: RoomArgument,
-    output_format: Annotated[
-        DetailsFormat, typer.Option("--format", help="Output format.")
-    ] = DetailsFormat.PLAIN,
+    output_format: Annotated[DetailsFormat | None, typer.Option("--format", help=FORMAT_HELP)] = None,
 ) -> None:
     """Show everything known of rooms."""
     entries = _find_all(ctx, names)
@@ -139,10 +161,15 @@ def show(
         listing.room_record(entry) if isinstance(entry, Room) else listing.space_record(entry)
         for entry in entries
     ]
-    if output_format is DetailsFormat.JSON:
-        terminal.write(ascii_json(records))
-    else:
-        terminal.write("\n".join(listing.details(record) for record in records))
+    match output_format or default_format():
+        case "json":
+            terminal.write(ascii_json(records))
+        case "table":
+            from stashmatrix.formats import drawings
+
+            terminal.draw(drawings.details([listing.shown(record) for record in records]))
+        case _:
+            terminal.write("\n".join(listing.details(listing.shown(record)) for record in records))
 
 
 def link(

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import typer
 
 from stashmatrix.commands import terminal
 from stashmatrix.commands.completion import complete_room
 from stashmatrix.commands.exits import ROOM_METAVAR
-from stashmatrix.text import printable
+from stashmatrix.matrix.identifiers import ServerName
+from stashmatrix.text import printable, quoted
 
 T = TypeVar("T")
 
@@ -21,6 +22,14 @@ class Format(StrEnum):
     PLAIN = "plain"
     JSON = "json"
     CSV = "csv"
+
+
+class DetailsFormat(StrEnum):
+    """How a command writes what is known of single rooms."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
 
 
 FORMAT_HELP = "Output format [default: table on a terminal, plain in a pipe]."
@@ -56,3 +65,48 @@ def option_parser(parse: Callable[[str], T]) -> Callable[[str | T], T]:
             raise typer.BadParameter(printable(str(error), limit=200)) from None
 
     return parse_option
+
+
+class Homeserver(NamedTuple):
+    """Where the API of one server name is."""
+
+    name: ServerName
+    url: str
+
+
+def _parse_homeserver(text: str) -> Homeserver:
+    """Read ``NAME=URL``; raise ``ValueError`` if either half of it is wrong."""
+    name, equals, url = text.partition("=")
+    if not equals:
+        raise ValueError(f"expected NAME=URL, got {quoted(text)}")
+    return Homeserver(ServerName(name), _parse_url(url))
+
+
+def _parse_url(text: str) -> str:
+    from stashmatrix.network.urls import base_url  # loads httpx, and most runs have no such option
+
+    url = base_url(text, schemes=("http", "https"))
+    if url is None:
+        raise ValueError(f"expected a plain http or https URL, got {quoted(text)}")
+    return url
+
+
+HomeserverOption = Annotated[
+    list[Homeserver] | None,
+    typer.Option(
+        metavar="NAME=URL",
+        parser=option_parser(_parse_homeserver),
+        help="API of one server name, in place of discovery; repeatable.",
+    ),
+]
+ResolverOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        parser=option_parser(_parse_url),
+        help="Homeserver to ask when an alias's own server is unreachable.",
+    ),
+]
+AllowPrivateOption = Annotated[
+    bool, typer.Option("--allow-private", help="Ask servers at private and loopback addresses too.")
+]

@@ -1,7 +1,7 @@
 """What the directory commands draw on a terminal."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room
-from stashmatrix.formats.listing import Record, cells
+from stashmatrix.formats.listing import Details, Record, cells
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.text import counted, printable
 
 if TYPE_CHECKING:
@@ -42,14 +43,18 @@ def table(records: Iterable[Record], width: int) -> RenderableType:
     return grid
 
 
-def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> RenderableType:
+def rooms_table(
+    catalogue: Catalogue, rooms: Sequence[Room], live: Mapping[RoomAlias, Record], width: int
+) -> RenderableType:
     """Draw rooms under their categories' titles, for a screen of ``width`` columns.
 
-    Descriptions are beside the aliases if the screen is wide enough, else below them.
+    Descriptions are beside the aliases if the screen is wide enough, else below them. ``live`` is what is
+    known of the rooms right now.
     """
+    marks = {room.alias: _marks(room, live.get(room.alias)) for room in rooms}
     alias_width = max((len(printable(room.alias)) for room in rooms), default=0)
-    flags_width = max((len(" ".join(room.flags)) for room in rooms), default=0)
-    beside = width - alias_width - flags_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
+    marks_width = max(map(len, marks.values()), default=0)
+    beside = width - alias_width - marks_width - 3 * _GAP >= _NARROWEST_DESCRIPTION
     by_category: dict[Category, list[Room]] = defaultdict(list)
     for room in rooms:
         by_category[room.category].append(room)
@@ -58,13 +63,13 @@ def rooms_table(catalogue: Catalogue, rooms: Sequence[Room], width: int) -> Rend
         if members := by_category[category]:
             parts += [
                 _category_heading(category, len(members)),
-                _room_rows(members, beside, alias_width, flags_width),
+                _room_rows(members, marks, beside, alias_width, marks_width),
                 "",
             ]
     total = f"{counted(len(rooms), 'room')} of {len(catalogue.rooms)}"
-    as_of = (
-        f", as of {catalogue.as_of}; 'stashmatrix check-links' finds the dead ones" if catalogue.as_of else ""
-    )
+    as_of = f", as of {catalogue.as_of}" if catalogue.as_of else ""
+    if as_of and not live:
+        as_of += "; 'stashmatrix check-links' finds the dead ones"
     return Group(*parts, Text(total + as_of, style="dim"))
 
 
@@ -74,17 +79,23 @@ def _category_heading(category: Category, rooms: int) -> RenderableType:
     )
 
 
-def _room_rows(rooms: Iterable[Room], beside: bool, alias_width: int, flags_width: int) -> RenderableType:
+def _room_rows(
+    rooms: Iterable[Room],
+    marks: Mapping[RoomAlias, Text],
+    beside: bool,
+    alias_width: int,
+    marks_width: int,
+) -> RenderableType:
     if beside:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_column(width=alias_width)
-        grid.add_column(width=flags_width)
+        grid.add_column(width=marks_width)
         for room in rooms:
-            grid.add_row(_alias_text(room), _flags_text(room), _about_text(room))
+            grid.add_row(_alias_text(room), marks[room.alias], _about_text(room))
         return Padding(grid, (0, 0, 0, _GAP))
     lines: list[RenderableType] = []
     for room in rooms:
-        heading = Text.assemble(_alias_text(room), "  ", _flags_text(room), overflow="fold")
+        heading = Text.assemble(_alias_text(room), "  ", marks[room.alias], overflow="fold")
         lines.append(Padding(heading, (0, 0, 0, _GAP)))
         if about := _about_text(room):
             lines.append(Padding(about, (0, 0, 0, 3 * _GAP)))
@@ -99,8 +110,60 @@ def _about_text(room: Room) -> Text:
     return Text(": ".join(printable(text) for text in (room.own_name, room.description) if text))
 
 
-def _flags_text(room: Room) -> Text:
-    return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in room.flags)
+def _flags_text(flags: Iterable[Flag]) -> Text:
+    return Text(" ").join(Text(flag, style=_FLAG_STYLES[flag]) for flag in flags)
+
+
+def _marks(room: Room, live: Record | None) -> Text:
+    """Return the flags of a room, and what is known of it right now."""
+    marks = [_flags_text(room.flags)] if room.flags else []
+    if live is not None:
+        verdict, members, findings = live["verdict"], live["members"], live["findings"]
+        assert isinstance(findings, Sequence)
+        if isinstance(members, int):
+            marks.append(Text(counted(members, "member")))
+        reasons = ", ".join(findings)
+        if verdict is not None and (verdict != "ok" or not isinstance(members, int) or reasons):
+            text = f"{verdict}: {reasons}" if reasons else str(verdict)
+            marks.append(Text(text, style=_KEY_STYLES.get(str(verdict), "")))
+    return Text(" ").join(marks)
+
+
+_KEY_STYLES = {
+    "name": "bold",
+    "alias": "green",
+    "verdict": "bold",
+    "ok": "green",
+    "broken": "bold red",
+    "unverified": "magenta",
+    "error": "bold red",
+    "warning": "yellow",
+    "hint": "dim",
+    "note": "dim",
+}
+"""How a value is drawn, by its key, or by itself if it is a verdict."""
+_EXPLAINED = {
+    "published link": "where the community's page led: to another room, by mistake",
+}
+"""What does not explain itself, by its key."""
+
+
+def details(cards: Iterable[Details]) -> RenderableType:
+    """Draw what there is to say of rooms, each as a card; long values fold behind their keys."""
+    parts: list[RenderableType] = []
+    for pairs in cards:
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        grid.add_column(no_wrap=True)
+        for key, value in pairs:
+            style = _KEY_STYLES.get(value if key == "verdict" else key, "")
+            text = Text.assemble((value, style), overflow="fold")
+            if key == "flags":
+                text = _flags_text(map(Flag, value.split(",")))
+            if key in _EXPLAINED:
+                text.append(f"\n{_EXPLAINED[key]}", style="dim")
+            grid.add_row(Text.assemble((key, "dim")), text)
+        parts += [grid, ""]
+    return Group(*parts[:-1])
 
 
 def qr_code(lines: Iterable[str]) -> RenderableType:

@@ -38,7 +38,7 @@ def write(report: Report) -> str:
             "links": [_link(link) for link in report.links],
             "skipped": [{**_reference(link.reference), **_ignore(link.ignore)} for link in report.skipped],
             "unused_ignores": [
-                {"source": each.reference.source._asdict(), "text": each.reference.text, **_findings(each)}
+                {"source": each.reference.source._asdict(), "text": each.reference.text, **findings(each)}
                 for each in report.unused_ignores
             ],
         }
@@ -66,13 +66,14 @@ def _link(link: CheckedLink) -> dict[str, Any]:
         "verdict": link.verdict,
         "room_id": link.room_id,
         "homeserver": link.answer.homeserver if link.answer else None,
-        "room": _room(link.answer),
-        **_findings(link),
+        "room": room(link.answer),
+        **findings(link),
         "ignored": [{**_finding(finding), **_ignore(ignore)} for finding, ignore in link.ignored],
     }
 
 
-def _findings(link: CheckedLink) -> dict[str, Any]:
+def findings(link: CheckedLink) -> dict[str, Any]:
+    """Return what was found of a link, by its key."""
     return {"findings": [_finding(finding) for finding in link.findings]}
 
 
@@ -96,7 +97,8 @@ def _ignore(ignore: Ignore) -> dict[str, Any]:
     }
 
 
-def _room(answer: Answer | None) -> dict[str, Any] | None:
+def room(answer: Answer | None) -> dict[str, Any] | None:
+    """Return what a server tells non-members of a room."""
     if not isinstance(answer, Resolved) or answer.summary is None:
         return None
     return asdict(answer.summary)

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stashmatrix.catalogue.model import Catalogue, Room, Space
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import matrix_to_url, matrix_uri
 from stashmatrix.text import printable
 
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Guide, Topic
+    from stashmatrix.records.results import CheckedLink, Skipped
 
 Record = Mapping[str, str | int | Sequence[str] | None]
 """One thing that a command lists: its values by their names."""
@@ -28,6 +30,9 @@ ROOM_KEYS = (
 )
 """The keys of ``room_record``, in order."""
 
+LIVE_KEYS = ("verdict", "members", "findings")
+"""The keys of ``live_record``, in order."""
+
 # A tab or a carriage return at the start counts, too; ``printable`` has made a backslash of either.
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -45,6 +50,21 @@ def room_record(room: Room) -> Record:
         "link": matrix_to_url(room.link),
         "matrix_uri": matrix_uri(room.link),
         "published_link": room.published_link,
+    }
+
+
+def live_record(link: "CheckedLink | Skipped") -> Record:
+    """Return what a room's homeserver says of it now; a room that is not to be checked has no verdict."""
+    from stashmatrix.records.answers import Resolved  # not loaded by a list without it
+    from stashmatrix.records.results import CheckedLink
+
+    if not isinstance(link, CheckedLink):
+        return {"verdict": None, "members": None, "findings": []}
+    about = link.answer.summary if isinstance(link.answer, Resolved) else None
+    return {
+        "verdict": link.verdict,
+        "members": None if about is None else about.members,
+        "findings": [finding.check.code for finding in link.findings],
     }
 
 
@@ -76,8 +96,11 @@ def homeserver_records(guide: "Guide") -> list[Record]:
     return [*servers, {"name": None, "sign_up": guide.more_homeservers, "note": "a list of more homeservers"}]
 
 
-def plain_rooms(rooms: Iterable[Room]) -> str:
-    """Write one room a line: name, alias, category, flags and description, separated by tabs."""
+def plain_rooms(rooms: Iterable[Room], live: Mapping[RoomAlias, Record]) -> str:
+    """Write one room a line: name, alias, category, flags and description, separated by tabs.
+
+    Behind them is what ``live`` has of the room, if it has any.
+    """
     return plain(
         {
             "name": room.name,
@@ -85,6 +108,7 @@ def plain_rooms(rooms: Iterable[Room]) -> str:
             "category": room.category.id,
             "flags": room.flags,
             "description": room.description,
+            **live.get(room.alias, {}),
         }
         for room in rooms
     )
@@ -123,11 +147,19 @@ def cells(record: Record) -> list[str]:
     ]
 
 
-def details(record: Record) -> str:
-    """Write one value of a record a line, as ``key: value``; empty ones are left out."""
-    values = {key: cell for key, cell in zip(record, cells(record), strict=True) if cell}
-    width = max(map(len, values)) + 1
-    return "".join(f"{key.replace('_', ' ') + ':':<{width}} {cell}\n" for key, cell in values.items())
+Details = Sequence[tuple[str, str]]
+"""What there is to say of a room: keys and values that are safe to print."""
+
+
+def shown(record: Record) -> Details:
+    """Return the keys and values of a record for people; empty ones are left out."""
+    return [(key.replace("_", " "), cell) for key, cell in zip(record, cells(record), strict=True) if cell]
+
+
+def details(pairs: Details) -> str:
+    """Write one value a line, as ``key: value``."""
+    width = max(len(key) for key, _ in pairs) + 1
+    return "".join(f"{key + ':':<{width}} {cell}\n" for key, cell in pairs)
 
 
 def plain_topics(topics: "Iterable[Topic]") -> str:

@@ -46,4 +46,4 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_text(
 def test_only_csv_changes_what_looks_like_a_formula() -> None:
     record = {"name": "=1+1"}
     assert listing.plain([record]) == "=1+1\n"
-    assert listing.details(record) == "name: =1+1\n"
+    assert listing.details(listing.shown(record)) == "name: =1+1\n"

@@ -13,6 +13,7 @@ def test_version_and_help_at_every_level(run: Run) -> None:
         "rooms",
         "categories",
         "show",
+        "info",
         "link",
         "open",
         "space",

@@ -92,7 +92,7 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
     return checked(args, Result(done.returncode, done.stdout, done.stderr))
 
 
-SCHEMAS = {"check-links": "check-links", "rooms": "rooms-list", "show": "rooms-list"}
+SCHEMAS = {"check-links": "check-links", "rooms": "rooms-list", "show": "rooms-list", "info": "info"}
 
 
 def checked(args: Sequence[str], result: Result) -> Result:
