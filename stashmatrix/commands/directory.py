@@ -17,6 +17,7 @@ from stashmatrix.commands.parameters import (
     Format,
     FormatOption,
     HomeserverOption,
+    OptionalRoomArgument,
     RoomArgument,
     default_format,
 )
@@ -206,18 +207,32 @@ def _draw_code(url: str) -> None:
 
 def open_room(
     ctx: typer.Context,
-    names: RoomArgument,
+    names: OptionalRoomArgument = None,
     client: ClientOption = Client.MATRIX_TO,
     print_only: Annotated[
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
 ) -> None:
-    """Open rooms in the web browser."""
-    urls = [client_url(entry.link, client) for entry in _find_all(ctx, names)]
+    """Open rooms in the web browser; without ROOM, choose one from a list, on a terminal."""
+    entries = _find_all(ctx, names) if names else _picked(ctx, client)
+    urls = [client_url(entry.link, client) for entry in entries]
     if print_only:
         terminal.write("".join(url + "\n" for url in urls))
     else:
         _open(urls)
+
+
+def _picked(ctx: typer.Context, client: Client) -> list[Room | Space]:
+    """Let the user choose a room, if there is a terminal to do so; return none if they leave."""
+    from stashmatrix.commands import screen
+
+    if not screen.is_there():
+        [room] = (parameter for parameter in ctx.command.params if parameter.name == "names")
+        raise typer.BadParameter("name one: there is no terminal to choose one on", ctx, room)
+    from stashmatrix.commands import picker  # loads Rich
+
+    picked = picker.pick(load_catalogue(ctx).rooms, lambda room: client_url(room.link, client))
+    return [] if picked is None else [picked]
 
 
 def _open(urls: Iterable[str]) -> None:

@@ -34,14 +34,13 @@ class DetailsFormat(StrEnum):
 
 FORMAT_HELP = "Output format [default: table on a terminal, plain in a pipe]."
 
-RoomArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar=ROOM_METAVAR,
-        help="A name, without the community's prefix if you like, or its beginning; an alias; a link; space.",
-        autocompletion=complete_room,
-    ),
-]
+_ROOM = typer.Argument(
+    metavar=ROOM_METAVAR,
+    help="A name, without the community's prefix if you like, or its beginning; an alias; a link; space.",
+    autocompletion=complete_room,
+)
+RoomArgument = Annotated[list[str], _ROOM]
+OptionalRoomArgument = Annotated[list[str] | None, _ROOM]
 FormatOption = Annotated[Format | None, typer.Option("--format", help=FORMAT_HELP)]
 
 

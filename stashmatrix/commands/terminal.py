@@ -117,11 +117,17 @@ def clipboard_sequence(text: str) -> str:
 
 
 def draw(drawing: "RenderableType") -> None:
-    r"""Draw on stdout, without the blanks that end Rich's lines.
+    r"""Draw on stdout.
 
     Where text folds depends on the width, so any of it may come to start a line: there, ``::`` is
     written ``:\x3a``, lest a CI runner take it for a command.
     """
+    lines = rendered(drawing, width())
+    write("".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) + "\n" for line in lines))
+
+
+def rendered(drawing: "RenderableType", columns: int) -> list[str]:
+    """Return the lines of a drawing as stdout takes them, without the blanks that end Rich's."""
     from rich.console import Console
 
     screen = _console()
@@ -129,7 +135,7 @@ def draw(drawing: "RenderableType") -> None:
     paper = StringIO()
     pen = Console(
         file=paper,
-        width=width(),
+        width=columns,
         color_system=screen.color_system,  # type: ignore[arg-type]  # Rich names it by plain strings
         force_terminal=screen.is_terminal,
         no_color=screen.no_color,
@@ -138,8 +144,7 @@ def draw(drawing: "RenderableType") -> None:
         emoji=False,
     )
     pen.print(drawing)
-    lines = (line.rstrip() for line in paper.getvalue().split("\n"))
-    write("\n".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) for line in lines))
+    return [line.rstrip() for line in paper.getvalue().removesuffix("\n").split("\n")]
 
 
 def width() -> int:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -169,6 +170,71 @@ def details(cards: Iterable[Details]) -> RenderableType:
 def qr_code(lines: Iterable[str]) -> RenderableType:
     """Draw the lines of a QR code, light on dark whatever the terminal's colours are."""
     return Text("\n".join(lines), style="#ffffff on #000000")
+
+
+def picker(
+    rooms: Sequence[Room],
+    *,
+    chosen: int,
+    query: str,
+    total: int,
+    is_typing: bool,
+    message: str,
+    columns: int,
+    lines: int,
+) -> RenderableType:
+    """Draw the rooms that a person can choose from, on a screen of so many ``columns`` and ``lines``.
+
+    The chosen one stands out without colour, too. On a very short screen only the rooms are left.
+    """
+    frame = 2 if lines > 2 else 0  # noqa: PLR2004 (the search and the keys)
+    height = lines - frame
+    first = max(0, min(chosen - height // 2, len(rooms) - height))
+    names = max((cell_len(printable(room.name)) for room in rooms), default=0)
+    is_narrow = columns - names < _NARROWEST_COLUMN
+    shown = [
+        _choice(room, 0 if is_narrow else names, is_chosen=place == chosen)
+        for place, room in enumerate(rooms[first : first + height], start=first)
+    ]
+    shown += [Text("no room matches", style="dim")] if not rooms else []
+    count = f"{len(rooms)} of {total}"
+    search = Text.assemble(("search ", "bold"), printable(query), (" ", "reverse" if is_typing else ""))
+    search.truncate(max(0, columns - len(count) - 1))
+    search.pad_right(columns - search.cell_len - len(count))
+    search.append(count, style="dim")
+    keys = Text(message or _keys(columns, is_typing=is_typing), style="" if message else "dim")
+    parts = [search, *shown, *[Text()] * (height - len(shown)), keys] if frame else shown
+    for part in parts:
+        part.truncate(columns, overflow="ellipsis")
+        part.no_wrap = True
+    return Group(*parts)
+
+
+def _choice(room: Room, names: int, *, is_chosen: bool) -> Text:
+    """Draw a room by its name, and what it is about behind the column of ``names``, if there is one."""
+    name = Text(printable(room.name), style="reverse" if is_chosen else "green")
+    line = Text.assemble(("> ", "bold") if is_chosen else "  ", name)
+    if names:
+        line.pad_right(names - name.cell_len + _GAP)
+        line.append_text(_flags_text(room.flags)).append(" " if room.flags else "")
+        line.append_text(_about_text(room))
+    return line
+
+
+def _keys(columns: int, *, is_typing: bool) -> str:
+    """Return what the keys do, as much of it as there is room for."""
+    texts = (
+        (
+            "Enter opens   arrows choose, then c copies, q shows a QR code   Esc leaves",
+            "Enter open  Tab c/q  Esc leave",
+        )
+        if is_typing
+        else (
+            "Enter opens   c copies   q shows a QR code   type to search   Esc leaves",
+            "Enter open  c copy  q QR  Esc leave",
+        )
+    )
+    return next((text for text in texts if len(text) <= columns), texts[-1])
 
 
 def topics_page(topics: "Iterable[Topic]", width: int) -> RenderableType:

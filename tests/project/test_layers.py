@@ -231,6 +231,7 @@ def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() 
         "commands.browser",
         "commands.documents",
         "commands.report_files",
+        "commands.screen",
         "commands.terminal",
     }
 
