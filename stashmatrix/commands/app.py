@@ -153,6 +153,9 @@ def _global_options(
         typer.Option(metavar="FILE", help="Configuration file to use."),
     ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="Use no pager for what is longer than the screen.")
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show a traceback if stashmatrix itself fails.")
     ] = False,
@@ -164,6 +167,7 @@ def _global_options(
     invocation: Invocation = ctx.obj
     invocation.catalogue = catalogue
     invocation.debug = debug
+    invocation.no_pager = no_pager
     if config is not None and no_config:
         raise typer.BadParameter("there is a file with --config", param_hint="--no-config")
     invocation.config = config

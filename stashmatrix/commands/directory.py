@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stashmatrix.catalogue.model import Catalogue, Filters, Flag, Room, Space, meant, select
-from stashmatrix.commands import terminal
+from stashmatrix.commands import pager, terminal
 from stashmatrix.commands.completion import complete_category, complete_topic
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import load_catalogue, load_guide
@@ -42,18 +42,18 @@ CLIENT_HELP = "What the link opens; matrix is any client that the system has for
 ClientOption = Annotated[Client, typer.Option(help=CLIENT_HELP)]
 
 
-def _write_records(records: list[listing.Record], chosen: Format | None) -> None:
+def _write_records(ctx: typer.Context, records: list[listing.Record], chosen: Format | None) -> None:
     match chosen or default_format():
         case "table":
             from stashmatrix.formats import drawings
 
-            terminal.draw(drawings.table(records, terminal.width()))
+            pager.draw(ctx, drawings.table(records, terminal.width()))
         case "json":
-            terminal.write(ascii_json(records))
+            pager.show(ctx, ascii_json(records))
         case "csv":
-            terminal.write(listing.as_csv(records, tuple(records[0]) if records else ()))
+            pager.show(ctx, listing.as_csv(records, tuple(records[0]) if records else ()))
         case _:
-            terminal.write(listing.plain(records))
+            pager.show(ctx, listing.plain(records))
 
 
 def rooms(
@@ -104,23 +104,24 @@ def rooms(
     )
     matches = select(catalogue.rooms, filters)
     if not matches:
-        _write_rooms(catalogue, (), {}, output_format)
+        _write_rooms(ctx, catalogue, (), {}, output_format)
         terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
         words = meant(catalogue.rooms, filters.query)
         hint = f"did you mean {printable(words)}?" if words else "'stashmatrix rooms' lists all rooms"
         terminal.say(f"hint: {hint}")
         raise typer.Exit(ExitStatus.FINDINGS)
     if not live:
-        _write_rooms(catalogue, matches, {}, output_format)
+        _write_rooms(ctx, catalogue, matches, {}, output_format)
         return
     from stashmatrix.commands import live as asking  # loads the network
 
     report, interruption = asking.check_rooms(catalogue, matches, homeserver or ())
-    _write_rooms(catalogue, matches, asking.states(report), output_format)
+    _write_rooms(ctx, catalogue, matches, asking.states(report), output_format)
     asking.end(report, interruption)
 
 
 def _write_rooms(
+    ctx: typer.Context,
     catalogue: Catalogue,
     rooms: Sequence[Room],
     live: Mapping[RoomAlias, listing.Record],
@@ -134,21 +135,21 @@ def _write_rooms(
             if rooms:
                 from stashmatrix.formats import drawings
 
-                terminal.draw(drawings.rooms_table(catalogue, rooms, live, terminal.width()))
+                pager.draw(ctx, drawings.rooms_table(catalogue, rooms, live, terminal.width()))
         case "links":
-            terminal.write("".join(matrix_to_url(room.link) + "\n" for room in rooms))
+            pager.show(ctx, "".join(matrix_to_url(room.link) + "\n" for room in rooms))
         case "json":
-            terminal.write(ascii_json(records()))
+            pager.show(ctx, ascii_json(records()))
         case "csv":
             keys = (*listing.ROOM_KEYS, *(listing.LIVE_KEYS if live else ()))
-            terminal.write(listing.as_csv(records(), keys))
+            pager.show(ctx, listing.as_csv(records(), keys))
         case _:
-            terminal.write(listing.plain_rooms(rooms, live))
+            pager.show(ctx, listing.plain_rooms(rooms, live))
 
 
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
     """List the categories of rooms."""
-    _write_records(listing.category_records(load_catalogue(ctx)), output_format)
+    _write_records(ctx, listing.category_records(load_catalogue(ctx)), output_format)
 
 
 def show(
@@ -164,13 +165,13 @@ def show(
     ]
     match output_format or default_format():
         case "json":
-            terminal.write(ascii_json(records))
+            pager.show(ctx, ascii_json(records))
         case "table":
             from stashmatrix.formats import drawings
 
-            terminal.draw(drawings.details([listing.shown(record) for record in records]))
+            pager.draw(ctx, drawings.details([listing.shown(record) for record in records]))
         case _:
-            terminal.write("\n".join(listing.details(listing.shown(record)) for record in records))
+            pager.show(ctx, "\n".join(listing.details(listing.shown(record)) for record in records))
 
 
 def link(
@@ -264,15 +265,16 @@ def space(ctx: typer.Context, output_format: FormatOption = None) -> None:
     records: list[listing.Record] = [
         {"alias": alias, "link": matrix_to_url(Link(target=alias))} for alias in aliases
     ]
-    _write_records(records, output_format)
+    _write_records(ctx, records, output_format)
 
 
-def homeservers(output_format: FormatOption = None) -> None:
+def homeservers(ctx: typer.Context, output_format: FormatOption = None) -> None:
     """List homeservers to register on."""
-    _write_records(listing.homeserver_records(load_guide()), output_format)
+    _write_records(ctx, listing.homeserver_records(load_guide()), output_format)
 
 
 def show_guide(
+    ctx: typer.Context,
     topic: Annotated[
         str | None,
         typer.Argument(
@@ -288,6 +290,6 @@ def show_guide(
     if terminal.is_interactive():
         from stashmatrix.formats import drawings
 
-        terminal.draw(drawings.topics_page(topics, terminal.width()))
+        pager.draw(ctx, drawings.topics_page(topics, terminal.width()))
     else:
-        terminal.write(listing.plain_topics(topics))
+        pager.show(ctx, listing.plain_topics(topics))

@@ -28,7 +28,7 @@ BY_SIGNAL = frozenset({ExitStatus.HUNG_UP, ExitStatus.INTERRUPTED, ExitStatus.TE
 """Those that say which signal ended the program: 128 and its number."""
 
 
-_GLOBAL_OPTIONS = ("--catalogue", "--config", "--no-config", "--debug", "--version")
+_GLOBAL_OPTIONS = ("--catalogue", "--config", "--no-config", "--no-pager", "--debug", "--version")
 
 ROOM_METAVAR = "ROOM..."
 """What the help calls the argument that is a room; a shell eats one that starts with #."""

@@ -30,6 +30,8 @@ class Invocation:
         self.catalogue: Path | None = None
         """The catalogue that the user named, or ``None`` for the bundled one."""
         self.debug = False
+        self.no_pager = False
+        """Whether to write what is longer than the screen all at once."""
         self.config: Path | None = None
         """The configuration file that the user named."""
         self.no_config = False

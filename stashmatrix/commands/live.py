@@ -10,7 +10,7 @@ import typer
 from stashmatrix.catalogue.model import Catalogue, Room, Space
 from stashmatrix.checks.failure import FailOn, fails
 from stashmatrix.checks.grouping import rows
-from stashmatrix.commands import terminal
+from stashmatrix.commands import pager, terminal
 from stashmatrix.commands.checker import Checker
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
@@ -75,13 +75,13 @@ def info(
     report, interruption = _asked(references, options)
     match output_format or default_format():
         case "json":
-            terminal.write(ascii_json([cards.record(link) for link in report.links]))
+            pager.show(ctx, ascii_json([cards.record(link) for link in report.links]))
         case "table":
             from stashmatrix.formats import drawings
 
-            terminal.draw(drawings.details([cards.lines(link) for link in report.links]))
+            pager.draw(ctx, drawings.details([cards.lines(link) for link in report.links]))
         case _:
-            terminal.write("\n".join(listing.details(cards.lines(link)) for link in report.links))
+            pager.show(ctx, "\n".join(listing.details(cards.lines(link)) for link in report.links))
     _end(report, interruption)
     if fails(report, FailOn.BROKEN):
         raise typer.Exit(ExitStatus.FINDINGS)

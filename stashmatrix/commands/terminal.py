@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
@@ -18,6 +18,15 @@ from stashmatrix.text import some_of
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress
+
+_LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
+"""How a hyperlink begins, and ends (OSC 8)."""
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_KINDS_WITHOUT_LINKS = ("dumb", "linux", "screen")
+_KINDS_WITH_LINKS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
+_PROGRAMS_WITH_LINKS = ("WezTerm", "ghostty", "iTerm.app", "vscode")
+_MARKS_OF_LINKS = ("ALACRITTY_WINDOW_ID", "DOMTERM", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
+_FIRST_VTE_WITH_LINKS = 5000
 
 _USUAL = 80
 _WIDEST = 400
@@ -43,7 +52,7 @@ def write(text: str) -> None:
     """
     if sys.stdout is None:
         raise StashmatrixError("standard output is closed")
-    write_bytes(text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+    write_bytes(encoded(text))
 
 
 def write_bytes(data: bytes) -> None:
@@ -60,6 +69,11 @@ def write_bytes(data: bytes) -> None:
     except OSError as error:
         give_up_on_stdout()
         raise StashmatrixError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def encoded(text: str) -> bytes:
+    """Return ``text`` as stdout takes it."""
+    return text.encode(sys.stdout.encoding, sys.stdout.errors or "strict")
 
 
 def give_up_on_stdout() -> None:
@@ -117,13 +131,18 @@ def clipboard_sequence(text: str) -> str:
 
 
 def draw(drawing: "RenderableType") -> None:
-    r"""Draw on stdout.
+    """Draw on stdout."""
+    write(drawn(drawing))
+
+
+def drawn(drawing: "RenderableType") -> str:
+    r"""Return a drawing as text for stdout.
 
     Where text folds depends on the width, so any of it may come to start a line: there, ``::`` is
     written ``:\x3a``, lest a CI runner take it for a command.
     """
     lines = rendered(drawing, width())
-    write("".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) + "\n" for line in lines))
+    return "".join(re.sub(r"^(\s*:):", r"\1\\x3a", line) + "\n" for line in lines)
 
 
 def rendered(drawing: "RenderableType", columns: int) -> list[str]:
@@ -144,7 +163,51 @@ def rendered(drawing: "RenderableType", columns: int) -> list[str]:
         emoji=False,
     )
     pen.print(drawing)
-    return [line.rstrip() for line in paper.getvalue().removesuffix("\n").split("\n")]
+    text = paper.getvalue()
+    if not (is_interactive() and knows_links(os.environ)):
+        text = without_links(text)
+    return [line.rstrip() for line in text.removesuffix("\n").split("\n")]
+
+
+def has_links(text: str) -> bool:
+    """Say whether a drawing has hyperlinks."""
+    return _LINK.search(text) is not None
+
+
+def without_links(text: str) -> str:
+    """Return a drawing without its hyperlinks; what was linked stays."""
+    return _LINK.sub("", text)
+
+
+def knows_links(env: Mapping[str, str]) -> bool:
+    """Say whether the terminal of this environment is known to have hyperlinks.
+
+    Others may show how they are made. ``FORCE_HYPERLINK`` decides, if it is there.
+    """
+    if "FORCE_HYPERLINK" in env:
+        return env["FORCE_HYPERLINK"] not in ("", "0")
+    if "TMUX" in env:
+        return True  # it keeps them from a terminal that has none
+    kind, vte = env.get("TERM", ""), env.get("VTE_VERSION", "")
+    if kind.startswith(_KINDS_WITHOUT_LINKS):  # screen inside of a terminal that has them
+        return False
+    return (
+        kind.startswith(_KINDS_WITH_LINKS)
+        or env.get("TERM_PROGRAM") in _PROGRAMS_WITH_LINKS
+        or any(name in env for name in _MARKS_OF_LINKS)
+        or (vte.isdigit() and int(vte) >= _FIRST_VTE_WITH_LINKS)
+    )
+
+
+def fits(text: str) -> bool:
+    """Say whether text is on the screen all at once, or stdout is no terminal that has so many lines."""
+    if not is_interactive() or os.environ.get("TERM", "dumb") == "dumb":
+        return True
+    columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    if not lines or not columns:
+        return True
+    shown = _STYLE.sub("", without_links(text)).splitlines()
+    return sum(max(1, -(-len(line) // columns)) for line in shown) < lines
 
 
 def width() -> int:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room
 from stashmatrix.formats.listing import Details, Record, cells
 from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.matrix.links import matrix_to_url
 from stashmatrix.text import counted, printable
 
 if TYPE_CHECKING:
@@ -40,8 +42,14 @@ def table(records: Iterable[Record], width: int) -> RenderableType:
     for full in full_widths:
         grid.add_column(width=full if needed <= width else None)
     for row in rows:
-        grid.add_row(*(Text(cell, overflow="fold") for cell in row))
+        grid.add_row(*(_linked(cell) for cell in row))
     return grid
+
+
+def _linked(text: str, style: str = "") -> Text:
+    """Return text that is a hyperlink if it is a URL."""
+    link = text if text.startswith("https://") and text.isascii() else None
+    return Text.assemble((text, Style.parse(style) + Style(link=link)), overflow="fold")
 
 
 def rooms_table(
@@ -104,7 +112,8 @@ def _room_rows(
 
 
 def _alias_text(room: Room) -> Text:
-    return Text(printable(room.alias), style="green", overflow="fold")
+    style = Style(color="green", link=matrix_to_url(room.link))
+    return Text.assemble((printable(room.alias), style), overflow="fold")
 
 
 def _about_text(room: Room) -> Text:
@@ -156,8 +165,7 @@ def details(cards: Iterable[Details]) -> RenderableType:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_column(no_wrap=True)
         for key, value in pairs:
-            style = _KEY_STYLES.get(value if key == "verdict" else key, "")
-            text = Text.assemble((value, style), overflow="fold")
+            text = _linked(value, _KEY_STYLES.get(value if key == "verdict" else key, ""))
             if key == "flags":
                 text = _flags_text(map(Flag, value.split(",")))
             if key in _EXPLAINED:
@@ -246,7 +254,9 @@ def topics_page(topics: "Iterable[Topic]", width: int) -> RenderableType:
         for paragraph in topic.paragraphs:
             parts += [Padding(Text(paragraph.strip()), (0, margin, 1, 0))]
         parts += [_bullet(Text(point.strip()), margin) for point in topic.points]
-        parts += [_bullet(Text(f"{page.title}\n{page.url}", overflow="fold"), margin) for page in topic.links]
+        parts += [
+            _bullet(Text(f"{page.title}\n").append_text(_linked(page.url)), margin) for page in topic.links
+        ]
         parts.append("")
     return Group(*parts[:-1])
 

@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.commands import terminal
 from tests.support.catalogues import EVIL
 from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, environment, lines, plain, start
 
@@ -86,3 +88,36 @@ def test_the_guide_reads_well_on_a_terminal(run: Run, run_on_terminal: RunOnTerm
     assert "https://calcuode.com/matrix/element-android.html" in shown
     assert "Tips" not in run("guide", "about").stdout
     assert "Tips" in run("guide", "tips").stdout
+
+
+@pytest.mark.parametrize(
+    ("env", "known"),
+    [
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7402"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "4600"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "foot-extra"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, True),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "230804"}, True),
+        ({"TERM": "linux", "VTE_VERSION": "7402"}, False),
+        ({"TERM": "screen.xterm-256color", "VTE_VERSION": "7402"}, False),
+        ({"TERM": "screen-256color", "TMUX": "default,1,0"}, True),
+        ({"TERM": "xterm-kitty", "FORCE_HYPERLINK": "0"}, False),
+        ({"TERM": "linux", "FORCE_HYPERLINK": "1"}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_terminal_has_hyperlinks_if_it_is_known_to(env: Mapping[str, str], known: bool) -> None:
+    assert terminal.knows_links(env) is known
+
+
+def test_hyperlinks_are_on_terminals_only(run: Run, run_on_terminal: RunOnTerminal) -> None:
+    link, wanted = ";https://matrix.to/#/#stash-theming:unredacted.org\x1b\\", {"FORCE_HYPERLINK": "1"}
+    shown = run_on_terminal("rooms", "theming", env=wanted)
+    assert link in shown
+    assert link not in run_on_terminal("rooms", "theming")
+    piped = run("rooms", "theming", "--format", "table", env={**wanted, "FORCE_COLOR": "1"}).stdout
+    assert "\x1b]8" not in piped

@@ -209,7 +209,7 @@ def test_the_limits_cost_nothing_to_import() -> None:
         ("markdown_it", {"page.entries", "page.reading"}),
         ("jinja2", {"page.website"}),
         ("segno", {"formats.qr", "page.website"}),
-        ("rich", {"commands.terminal", "formats.drawings", "formats.table"}),
+        ("rich", {"commands.pager", "commands.terminal", "formats.drawings", "formats.table"}),
     ],
 )
 def test_each_library_is_known_where_it_belongs_and_nowhere_else(
@@ -230,6 +230,7 @@ def test_only_the_command_line_and_the_terminal_touch_streams_and_environment() 
         "commands.app",
         "commands.browser",
         "commands.documents",
+        "commands.pager",
         "commands.report_files",
         "commands.screen",
         "commands.terminal",

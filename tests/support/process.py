@@ -49,9 +49,10 @@ def command(args: Sequence[str]) -> list[str]:
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this environment without what would change the output, and with ``extra``."""
     ours = ("STASHMATRIX_CATALOGUE", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "FORCE_COLOR")
-    theirs = ("COLUMNS", "GITHUB_STEP_SUMMARY", "PYTHONUNBUFFERED")
+    theirs = ("COLUMNS", "GITHUB_STEP_SUMMARY", "LESS", "PAGER", "PYTHONUNBUFFERED")
     clean = {key: value for key, value in os.environ.items() if key not in (*ours, *theirs)}
-    return clean | {"TERM": "xterm-256color", "PYTHONWARNINGS": "error"} | dict(extra or {})
+    fixed = {"TERM": "xterm-256color", "FORCE_HYPERLINK": "0", "PYTHONWARNINGS": "error"}
+    return clean | fixed | dict(extra or {})
 
 
 @cache

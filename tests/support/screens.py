@@ -56,7 +56,6 @@ class Person:
     def resizes(self, columns: int, lines: int) -> None:
         self._screen.resize(lines, columns)
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        self.process.send_signal(28)  # SIGWINCH, which only a session's own terminal sends
 
     def waits(self) -> int:
         """Wait for the end; return the status."""
@@ -89,6 +88,8 @@ def person(
         cwd=folder,
         env=environment(env),
         start_new_session=True,
+        # The session's own: Ctrl-C and a new size are told to all in it.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 (no other thread forks here)
     )
     somebody = Person(master, slave, process, size)
     somebody.usual = usual
