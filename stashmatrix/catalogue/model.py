@@ -284,7 +284,7 @@ def select(rooms: Iterable[Room], filters: Filters) -> tuple[Room, ...]:
     words = [_alias_in(word).casefold() for word in filters.query.split()]
 
     def passes(room: Room) -> bool:
-        text = _text(room)
+        text = _text(room) if words else ""
         return (
             (not filters.categories or room.category in filters.categories)
             and all((flag in room.flags) is expected for flag, expected in filters.flags)

@@ -1,7 +1,6 @@
 """What is longer than the screen, by a pager, as git does it."""
 
 import os
-import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -31,12 +30,13 @@ def show(ctx: typer.Context, text: str) -> None:
     ``PAGER`` names the pager, with its options; ``cat``, or nothing, stands for none.
     """
     invocation: Invocation = ctx.obj
-    command = _words(os.environ.get("PAGER", "less"))
-    if invocation.no_pager or command in ([], ["cat"]) or terminal.fits(text) or not _page(command, text):
+    if invocation.no_pager or terminal.fits(text) or not _page(_words(os.environ.get("PAGER", "less")), text):
         terminal.write(text)
 
 
 def _words(command: str) -> list[str]:
+    import shlex  # not for a pipe
+
     try:
         return shlex.split(command)
     except ValueError:  # a quote that is not closed
@@ -45,6 +45,8 @@ def _words(command: str) -> list[str]:
 
 def _page(command: list[str], text: str) -> bool:
     """Say whether there is such a pager, once its user has left it."""
+    if command in ([], ["cat"]):
+        return False
     if not _keeps_links(command, text):
         text = terminal.without_links(text)
     # less shows colours, and leaves the text on the screen; so does git have it.

@@ -106,8 +106,8 @@ class Screen:
         return os.terminal_size((columns or 80, lines or 24))
 
     def write(self, text: str) -> None:
-        """Send ``text`` as it is."""
-        data = text.encode(sys.stdout.encoding, "backslashreplace")
+        """Send ``text``, with a ? for what the encoding lacks, so that lines keep their length."""
+        data = text.encode(sys.stdout.encoding, "replace")
         while data:
             data = data[os.write(self._output, data) :]
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress
 
-_LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
+# Patterns are text, compiled at their first use: a pipe needs none of them.
+_LINK = r"\x1b\]8;[^\x1b]*\x1b\\"
 """How a hyperlink begins, and ends (OSC 8)."""
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_STYLE = r"\x1b\[[0-9;]*m"
 _KINDS_WITHOUT_LINKS = ("dumb", "linux", "screen")
 _KINDS_WITH_LINKS = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
 _PROGRAMS_WITH_LINKS = ("WezTerm", "ghostty", "iTerm.app", "vscode")
@@ -171,12 +172,12 @@ def rendered(drawing: "RenderableType", columns: int) -> list[str]:
 
 def has_links(text: str) -> bool:
     """Say whether a drawing has hyperlinks."""
-    return _LINK.search(text) is not None
+    return re.search(_LINK, text) is not None
 
 
 def without_links(text: str) -> str:
     """Return a drawing without its hyperlinks; what was linked stays."""
-    return _LINK.sub("", text)
+    return re.sub(_LINK, "", text)
 
 
 def knows_links(env: Mapping[str, str]) -> bool:
@@ -206,7 +207,7 @@ def fits(text: str) -> bool:
     columns, lines = os.get_terminal_size(sys.stdout.fileno())
     if not lines or not columns:
         return True
-    shown = _STYLE.sub("", without_links(text)).splitlines()
+    shown = re.sub(_STYLE, "", without_links(text)).splitlines()
     return sum(max(1, -(-len(line) // columns)) for line in shown) < lines
 
 

@@ -26,14 +26,10 @@ def pager(tmp_path: Path) -> Path:
     [
         pytest.param(("rooms",), {}, "<> <FRX>", id="a table"),
         pytest.param(("rooms", "--format", "json"), {}, "<> <FRX>", id="JSON"),
-        pytest.param(("guide",), {}, "<> <FRX>", id="the guide"),
-        pytest.param(("rooms",), {"LESS": "R"}, "<> <R>", id="LESS stays"),
-        pytest.param(("rooms",), {"PAGER": "{pager} -a 'b c'"}, "<-a b c> <FRX>", id="options"),
+        pytest.param(("rooms",), {"PAGER": "{pager} -a 'b c'", "LESS": "R"}, "<-a b c> <R>", id="options"),
         pytest.param(("categories",), {}, None, id="it fits"),
-        pytest.param(("link", "help"), {}, None, id="a link"),
         pytest.param(("--no-pager", "rooms"), {}, None, id="--no-pager"),
         pytest.param(("rooms",), {"PAGER": "cat"}, None, id="cat"),
-        pytest.param(("rooms",), {"PAGER": ""}, None, id="empty"),
         pytest.param(("rooms",), {"PAGER": "/nowhere/pager"}, None, id="it is not there"),
     ],
 )
