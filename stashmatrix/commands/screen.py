@@ -144,8 +144,8 @@ class Screen:
     def _named(self, key: str) -> Iterator[str]:
         name = _KEYS.get(key, key)
         if name == "interrupt":
-            raise KeyboardInterrupt
-        if name == "suspend":
+            signal.raise_signal(signal.SIGINT)
+        elif name == "suspend":
             self._give_back()
             os.kill(0, signal.SIGTSTP)  # as the terminal does: the whole pipeline stops, and goes on
             self._take()
