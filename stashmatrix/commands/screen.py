@@ -118,7 +118,7 @@ class Screen:
     def keys(self) -> Iterator[str]:
         """Yield each key, by its name or as its character, and ``resize`` for a new size.
 
-        Ends if the terminal does. Ctrl-C raises ``KeyboardInterrupt``, as everywhere.
+        Ends if the terminal does. Ctrl-C ends the command, as everywhere.
         """
         text = ""
         while True:
@@ -144,7 +144,7 @@ class Screen:
     def _named(self, key: str) -> Iterator[str]:
         name = _KEYS.get(key, key)
         if name == "interrupt":
-            signal.raise_signal(signal.SIGINT)
+            _end(signal.SIGINT, None)  # also where that signal is ignored
         elif name == "suspend":
             self._give_back()
             os.kill(0, signal.SIGTSTP)  # as the terminal does: the whole pipeline stops, and goes on

@@ -7,6 +7,7 @@ import select
 import struct
 import subprocess
 import termios
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +60,9 @@ class Person:
 
     def waits(self) -> int:
         """Wait for the end; return the status."""
+        deadline = time.monotonic() + TIMEOUT
         while self.process.poll() is None:
+            assert time.monotonic() < deadline, "\n".join(self.lines)
             if select.select([self._master], [], [], 0.02)[0]:
                 self._read()
         while select.select([self._master], [], [], 0)[0]:
