@@ -86,9 +86,13 @@ def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> U
 def _closest(text: str, names: Collection[str]) -> list[str]:
     """Return up to three names that are much like ``text``, the most alike first.
 
-    Only those that share most characters with it are compared: the share of those, in any order, is
+    One that is the same but for its case, or the only one that begins with ``text``, stands alone. Of all
+    others, only those that share most characters with it are compared: the share of those, in any order, is
     never less than how alike difflib finds them.
     """
+    begun = [name for name in names if name.startswith(text)]
+    if text in names or len(begun) == 1:
+        return [text if text in names else begun[0]]
     from difflib import get_close_matches
     from heapq import nlargest
 

@@ -271,7 +271,7 @@ def check_links(
     result = replace(result, folder=documents.folder_in_repository(), run=run)
     all_done = repairs is None or repairs.show(result)
     if not diff:
-        all_done = write_reports(result, shown, report_files) and all_done
+        all_done = write_reports(result, shown, report_files, unfolded=invocation.verbose) and all_done
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if lock is not None and update_lock:

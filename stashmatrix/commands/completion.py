@@ -6,7 +6,6 @@ only names and descriptions that no shell gives a meaning to leave this module.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import typer
 
@@ -61,14 +60,10 @@ def complete_topic() -> Iterable[tuple[str, str]]:
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue | None:
-    # While completing, Typer parses the global options and does not convert them: these are texts.
-    given = {name: value for name, value in ctx.find_root().params.items() if value is not None}
-    invocation = Invocation()
-    invocation.catalogue = Path(given["catalogue"]) if "catalogue" in given else None
+    invocation: Invocation = ctx.obj
     try:
-        if not given.get("no_config"):
-            named = Path(given["config"]) if "config" in given else None
-            invocation.configuration = configuration.find(named)
+        if not invocation.no_config:
+            invocation.configuration = configuration.find(invocation.config)
         return reading.load(invocation.catalogue_path())
     except StashmatrixError:
         return None

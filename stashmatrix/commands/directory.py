@@ -127,7 +127,7 @@ def rooms(
         case _:
             terminal.write(listing.plain_rooms(matches))
     if not matches:
-        terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
+        terminal.note(f"no room matches, out of {len(catalogue.rooms)}")
 
 
 def categories(ctx: typer.Context, output_format: FormatOption = None) -> None:
@@ -184,7 +184,7 @@ def open_room(
 def _open(url: str) -> bool:
     import webbrowser
 
-    terminal.say(f"opening {url}")
+    terminal.note(f"opening {url}")
     try:
         return webbrowser.open(url)
     except (webbrowser.Error, OSError):

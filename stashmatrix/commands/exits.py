@@ -28,8 +28,6 @@ BY_SIGNAL = frozenset({ExitStatus.HUNG_UP, ExitStatus.INTERRUPTED, ExitStatus.TE
 """Those that say which signal ended the program: 128 and its number."""
 
 
-_GLOBAL_OPTIONS = ("--catalogue", "--config", "--no-config", "--debug", "--version")
-
 ROOM_METAVAR = "ROOM..."
 """What the help calls the argument that is a room; a shell eats one that starts with #."""
 
@@ -54,16 +52,18 @@ def report_error(error: StashmatrixError) -> ExitStatus:
 
 def report_usage_error(error: typer.TyperException) -> ExitStatus:
     """Say what the command line got wrong, and where to read how it is written."""
+    # Only some of Typer's errors have these attributes.
+    context = getattr(error, "ctx", None)
+    if hasattr(error, "possibilities") and context is not None:
+        from stashmatrix.commands import mistakes  # most runs make none
+
+        return report_error(mistakes.unknown_option(context, getattr(error, "option_name", "")))
     terminal.say(f"error: {printable(error.format_message(), limit=400)}")
     terminal.say(f"hint: {_usage_hint(error)}")
     return ExitStatus.USAGE
 
 
 def _usage_hint(error: typer.TyperException) -> str:
-    # Only some of Typer's errors have these attributes.
-    option = getattr(error, "option_name", None)
-    if hasattr(error, "possibilities") and option in _GLOBAL_OPTIONS:
-        return f"{option} goes before the command: stashmatrix {option} ..."
     if getattr(getattr(error, "param", None), "metavar", None) == ROOM_METAVAR:
         return "quote an alias, '#name:server': the shell takes a bare # for a comment"
     context = getattr(error, "ctx", None)

@@ -8,6 +8,7 @@ import typer
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
+from stashmatrix.commands.terminal import Color
 from stashmatrix.text import printable_path
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ USUAL_NAME = "rooms.yaml"
 
 
 class Invocation:
-    """The global options, filled in before a command runs; Typer's ``ctx.obj``.
+    """The options of every command, filled in before it runs; Typer's ``ctx.obj``.
 
     Not a dataclass: to load those costs every command more than a listing takes to print.
     """
@@ -29,6 +30,11 @@ class Invocation:
         """Begin with the defaults."""
         self.catalogue: Path | None = None
         """The catalogue that the user named, or ``None`` for the bundled one."""
+        self.color = Color.AUTO
+        self.quiet = False
+        """Whether to say nothing but errors and warnings."""
+        self.verbose = False
+        """Whether to list each finding by itself."""
         self.debug = False
         self.config: Path | None = None
         """The configuration file that the user named."""
@@ -47,6 +53,23 @@ class Invocation:
             if (configured := settings.catalogue(self.configuration)) is not None:
                 return configured
         return reading.bundled(USUAL_NAME)
+
+
+def remember(ctx: typer.Context, param: typer.CallbackParam, value: object) -> None:
+    """Keep what one of these options says, before the command or after it; what is written last counts."""
+    source = ctx.get_parameter_source(str(param.name))
+    # After the command, the environment would count more than what is written before it.
+    if source is None or source.name not in (
+        ("COMMANDLINE",) if ctx.parent else ("COMMANDLINE", "ENVIRONMENT")
+    ):
+        return
+    invocation: Invocation = ctx.obj
+    setattr(invocation, str(param.name), value)
+    if invocation.no_config and invocation.config is not None:
+        raise typer.BadParameter("there is a file with --config", param_hint="--no-config")
+    if invocation.quiet and invocation.verbose:
+        raise typer.BadParameter("there is --quiet, too", param_hint="--verbose")
+    terminal.set_manner(color=invocation.color, quiet=invocation.quiet)
 
 
 def catalogue_path(ctx: typer.Context) -> Path:
@@ -71,9 +94,9 @@ def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = Fa
     path = catalogue_path(ctx)
     is_bundled = path == reading.bundled(USUAL_NAME)
     if always or not is_bundled:
-        terminal.say(f"{verb} the catalogue {printable_path(str(path))}")
+        terminal.note(f"{verb} the catalogue {printable_path(str(path))}")
     if is_bundled and Path(USUAL_NAME).is_file():
-        terminal.say(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
+        terminal.note(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
 
 
 def load_guide() -> "Guide":

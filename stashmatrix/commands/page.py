@@ -77,7 +77,7 @@ def import_page(
     """
     text, summary = imported(page, _marks(mark), community)
     _write(text, output)
-    terminal.say(summary)
+    terminal.note(summary)
 
 
 def imported(page: Path, marks: Marks = MARKS, community: str | None = None) -> tuple[str, str]:

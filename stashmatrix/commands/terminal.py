@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,30 @@ if TYPE_CHECKING:
 
 _USUAL = 80
 _WIDEST = 400
+
+
+class Color(StrEnum):
+    """When to write in colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class _Manner:
+    """How the user wants all streams to be written."""
+
+    color = Color.AUTO
+    quiet = False
+
+
+_MANNER = _Manner()
+
+
+def set_manner(*, color: Color, quiet: bool) -> None:
+    """Write in colour or not, and with ``quiet`` no ``note`` and no progress."""
+    _MANNER.color = color
+    _MANNER.quiet = quiet
 
 
 def prepare() -> None:
@@ -87,6 +112,12 @@ def say(text: str) -> None:
         _give_up_on(sys.stderr)
 
 
+def note(text: str) -> None:
+    """Say what is no error and no warning, unless the user wants it quiet."""
+    if not _MANNER.quiet:
+        say(text)
+
+
 def draw(drawing: "RenderableType") -> None:
     r"""Draw on stdout, without the blanks that end Rich's lines.
 
@@ -118,22 +149,31 @@ def width() -> int:
     return min(_console().width or _USUAL, _WIDEST)  # 0 is what COLUMNS may say
 
 
-def _console() -> "Console":
+def _console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    return Console()
+    match _MANNER.color:
+        case Color.AUTO:
+            return Console(stderr=stderr)
+        case Color.NEVER:
+            return Console(stderr=stderr, color_system=None)
+        case Color.ALWAYS:
+            console = Console(stderr=stderr, force_terminal=True, no_color=False)
+            if console.color_system is not None:
+                return console
+            # As where TERM is "dumb", which CI says of itself.
+            return Console(stderr=stderr, force_terminal=True, no_color=False, color_system="standard")
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]:
-    """Show a progress bar on stderr, if that is a terminal; yield what moves it.
+    """Show a progress bar on stderr, if that is a terminal and ``note`` writes there; yield what moves it.
 
     That takes how many are done, of how many, and what is still awaited, some of which is named.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
+    if _MANNER.quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.table import Column
 
@@ -144,7 +184,7 @@ def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]
         # The one column that gives way on a narrow terminal.
         TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
     )
-    screen = Console(stderr=True)
+    screen = _console(stderr=True)
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
     bar = Progress(*columns, console=screen, transient=True, expand=True)

@@ -40,6 +40,15 @@ def test_a_terminal_gets_colour_and_a_pipe_none(run: Run, run_on_terminal: RunOn
     assert ANSI.search(run("rooms", "--format", "table", env={"FORCE_COLOR": "1"}).stdout)
 
 
+def test_color_says_more_than_the_environment_and_the_terminal(
+    run: Run, run_on_terminal: RunOnTerminal
+) -> None:
+    in_a_pipe = ("rooms", "--format", "table", "--color")
+    assert ANSI.search(run(*in_a_pipe, "always", env={"NO_COLOR": "1", "TERM": "dumb"}).stdout)
+    assert "\x1b" not in run(*in_a_pipe, "never", env={"FORCE_COLOR": "1"}).stdout
+    assert "\x1b" not in run_on_terminal("--color", "never", "rooms")
+
+
 def test_a_closed_pipe_is_no_error() -> None:
     shell = f"{sys.executable} -m stashmatrix rooms | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(

@@ -7,7 +7,7 @@ from tests.support.process import Run
 
 
 def test_version_and_help_at_every_level(run: Run) -> None:
-    assert run("--version").stdout == f"stashmatrix {__version__}\n"
+    assert run("-V").stdout == run("--version").stdout == f"stashmatrix {__version__}\n"
     names = re.findall(r"^  ([a-z-]+)  ", run("--help").stdout.partition("Commands:")[2], re.MULTILINE)
     assert names == [
         "rooms",
