@@ -43,6 +43,7 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "page": {"import": "page.import_page", "export": "page.export_page"},
     "init": "init.init",
     "config": "config.config",
+    "completion": "shells.completion",
 }
 """The function behind each command, as ``module.function`` of this folder, in the order of the help.
 
@@ -149,6 +150,7 @@ app = typer.Typer(
     name="stashmatrix",
     help="Find, open and verify Matrix rooms from the command line.",
     cls=_Commands,
+    add_completion=False,  # the command does that
     context_settings=_SETTINGS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

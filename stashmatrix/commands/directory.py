@@ -8,7 +8,7 @@ import typer
 
 from stashmatrix.catalogue.model import Filters, Flag, Room, Space, select
 from stashmatrix.commands import terminal
-from stashmatrix.commands.completion import complete_category, complete_topic
+from stashmatrix.commands.completion import complete_category, complete_query, complete_topic
 from stashmatrix.commands.invocation import load_catalogue, load_guide
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
@@ -79,7 +79,12 @@ def _write_records(records: list[listing.Record], chosen: Format | None) -> None
 def rooms(
     ctx: typer.Context,
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY...]", help="Words in the name or the description.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUERY...]",
+            help="Words in the name or the description.",
+            autocompletion=complete_query,
+        ),
     ] = None,
     category: Annotated[
         list[str] | None,

@@ -43,6 +43,10 @@ def unknown_command(ctx: typer.Context, args: Sequence[str]) -> UnknownNameError
     return unknown("command", name, names, otherwise=f"see '{ctx.command_path} --help'")
 
 
+_OTHER_OPTIONS = {"--install-completion": "completion", "--show-completion": "completion"}
+"""What other programs that are written with Typer have for our commands."""
+
+
 def _is_room(ctx: typer.Context, name: str) -> bool:
     try:
         load_catalogue(ctx).find(name)
@@ -53,9 +57,15 @@ def _is_room(ctx: typer.Context, name: str) -> bool:
 
 def unknown_option(ctx: typer.Context, name: str) -> UnknownNameError:
     """Build the error for an option that the command does not have."""
-    if ctx.parent is None and (commands := _commands_with(ctx, name)):
-        line = f"stashmatrix {commands[0]} {name}"
-        return UnknownNameError(f"no option {quoted(name)} before a command", hint=f"did you mean: {line}")
+    if ctx.parent is None:
+        lines = [f"stashmatrix {command} {name}" for command in _commands_with(ctx, name)]
+        lines += [
+            f"stashmatrix {command} --help" for option, command in _OTHER_OPTIONS.items() if option == name
+        ]
+        if lines:
+            return UnknownNameError(
+                f"no option {quoted(name)} before a command", hint=f"did you mean: {lines[0]}"
+            )
     names = {each: each for each in _options(ctx.command.get_params(ctx))}
     return unknown("option", name, names, otherwise=f"see '{ctx.command_path} --help'")
 

@@ -38,6 +38,7 @@ def test_a_command_that_does_not_exist(run: Run, args: tuple[str, ...], hint: st
         (("check-links", "--verbos"), "did you mean --verbose?"),
         (("--nsfw", "rooms"), "did you mean: stashmatrix rooms --nsfw"),
         (("rooms", "-x"), "see 'stashmatrix rooms --help'"),
+        (("--install-completion",), "did you mean: stashmatrix completion --help"),
         (("--xyzzy",), "see 'stashmatrix --help'"),
     ],
 )

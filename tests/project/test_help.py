@@ -23,6 +23,7 @@ def test_version_and_help_at_every_level(run: Run) -> None:
         "page",
         "init",
         "config",
+        "completion",
     ]
     assert all(run(name, "-h").stdout.startswith("Usage: ") for name in names)
 
