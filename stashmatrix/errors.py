@@ -55,12 +55,17 @@ class Fault(NamedTuple):
 class InvalidFileError(StashmatrixError):
     """A file cannot be read, or its content is faulty."""
 
-    def __init__(self, path: str, faults: tuple[Fault, ...], *, more: int = 0) -> None:
+    def __init__(
+        self, path: str, faults: tuple[Fault, ...] = (), *, more: int = 0, reason: str | None = None
+    ) -> None:
         """Keep the first 100 ``faults`` of the file at ``path``, which are in the file's order.
 
-        ``more`` is the number of faults besides those.
+        ``more`` is the number of faults besides those. One that is no text at all has a ``reason`` in their
+        place.
         """
-        super().__init__(f"{path} cannot be used: {counted(len(faults) + more, 'fault')}")
+        if reason is None:
+            reason = f"cannot be used: {counted(len(faults) + more, 'fault')}"
+        super().__init__(f"{path} {reason}")
         self.path = path
         self.faults = faults[:MOST_FAULTS]
         self.unlisted = len(faults) + more - len(self.faults)
@@ -77,13 +82,13 @@ def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> U
     ``names`` maps what people can type to what the hint suggests. The hint is ``otherwise`` if no name
     is close to ``text``.
     """
-    close = _closest(text.casefold()[:_LONGEST_COMPARED], names)
+    close = closest(text.casefold()[:_LONGEST_COMPARED], names)
     suggestions = list(dict.fromkeys(names[name] for name in close))
     hint = f"did you mean {' or '.join(map(printable, suggestions))}?" if close else otherwise
     return UnknownNameError(f"no {noun} named {quoted(text)}", hint=hint)
 
 
-def _closest(text: str, names: Collection[str]) -> list[str]:
+def closest(text: str, names: Collection[str]) -> list[str]:
     """Return up to three names that are much like ``text``, the most alike first.
 
     One that is the same but for its case, or the only one that begins with ``text``, stands alone. Of all

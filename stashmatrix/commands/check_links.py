@@ -268,7 +268,8 @@ def check_links(
         began=began,
         seconds=time.monotonic() - start,
     )
-    result = replace(result, folder=documents.folder_in_repository(), run=run)
+    root, folder = documents.repository()
+    result = replace(result, root=root, folder=folder, run=run)
     all_done = repairs is None or repairs.show(result)
     if not diff:
         all_done = write_reports(result, shown, report_files, unfolded=invocation.verbose) and all_done

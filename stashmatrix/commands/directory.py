@@ -219,6 +219,7 @@ def homeservers(output_format: FormatOption = None) -> None:
 
 
 def show_guide(
+    ctx: typer.Context,
     topic: Annotated[
         str | None,
         typer.Argument(
@@ -231,6 +232,9 @@ def show_guide(
     """Read about Matrix, and how to begin."""
     guide = load_guide()
     topics = guide.topics if topic is None else (guide.topic(topic),)
+    if any(each.needs_catalogue for each in topics):
+        catalogue = load_catalogue(ctx)
+        topics = tuple(each.about(catalogue) if each.needs_catalogue else each for each in topics)
     if terminal.is_interactive():
         from stashmatrix.formats import drawings
 

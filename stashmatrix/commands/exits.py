@@ -42,7 +42,7 @@ def fault_lines(error: InvalidFileError) -> Iterable[str]:
 
 def report_error(error: StashmatrixError) -> ExitStatus:
     """Say what is wrong and what to do about it; return the exit code for it."""
-    if isinstance(error, InvalidFileError):
+    if isinstance(error, InvalidFileError) and error.faults:
         terminal.say("".join(fault_lines(error)).rstrip("\n"))
     terminal.say(f"error: {error.message}")
     if error.hint is not None:

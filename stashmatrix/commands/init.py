@@ -35,4 +35,4 @@ def init(
         terminal.note(summary)
     files.replace(output, text)
     terminal.note(f"{name} is written; --catalogue {name} uses it")
-    terminal.note(f'hint: with catalogue = "{name}" in stashmatrix.toml, every command in this folder uses it')
+    terminal.note(f'hint: every command uses it with catalogue = "{name}" in stashmatrix.toml')

@@ -9,7 +9,6 @@ from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
 from stashmatrix.commands.terminal import Color
-from stashmatrix.text import printable_path
 
 if TYPE_CHECKING:
     from stashmatrix.catalogue.guide import Guide
@@ -94,7 +93,7 @@ def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = Fa
     path = catalogue_path(ctx)
     is_bundled = path == reading.bundled(USUAL_NAME)
     if always or not is_bundled:
-        terminal.note(f"{verb} the catalogue {printable_path(str(path))}")
+        terminal.note(f"{verb} the catalogue {reading.shown_path(str(path))}")
     if is_bundled and Path(USUAL_NAME).is_file():
         terminal.note(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
 

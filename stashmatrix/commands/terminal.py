@@ -3,6 +3,7 @@
 Rich is loaded only where something is drawn.
 """
 
+import codecs
 import os
 import re
 import sys
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _USUAL = 80
 _WIDEST = 400
+_REPLACE = "stashmatrix"
+_IN_ASCII = {"·": "-", "•": "*", "…": "..."}
+"""What we write in tables and messages, each as wide as what stands for it where that matters."""
 
 
 class Color(StrEnum):
@@ -48,10 +52,18 @@ def set_manner(*, color: Color, quiet: bool) -> None:
 
 
 def prepare() -> None:
-    """Escape characters that a stream's encoding lacks, rather than fail."""
+    """Write characters that a stream's encoding lacks in another way, rather than fail."""
+    codecs.register_error(_REPLACE, _replaced)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # it is None where the shell has closed it
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_REPLACE)
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """Return ASCII for our own punctuation, and an escape for all else."""
+    assert isinstance(error, UnicodeEncodeError)
+    character = error.object[error.start]
+    return _IN_ASCII.get(character, character.encode("unicode_escape").decode()), error.start + 1
 
 
 def use_utf8() -> None:

@@ -1,7 +1,6 @@
 """The way in and out: errors, and what is loaded for a command."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -98,9 +97,8 @@ def test_every_command_refuses_a_bad_catalogue_whole(run: Run, tmp_path: Path, a
 def test_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path, args: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe")
     result = run(*args)
-    assert "it is not an ordinary file" in result.stderr or re.match(
-        "(pipe|/dev/zero):1:1: is not an ordinary file: ", result.stdout + result.stderr
-    )
+    assert " is not an ordinary file" in result.stderr
+    assert ":1:1:" not in result.stdout + result.stderr
     assert result.status == 3
 
 

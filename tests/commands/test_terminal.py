@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stashmatrix.catalogue.model import Catalogue
-from tests.support.catalogues import EVIL
+from tests.support.catalogues import CATALOGUE, EVIL
 from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, environment, lines, plain, start
 
 
@@ -68,10 +68,16 @@ def test_a_full_disk_is_an_error_in_one_line(tmp_path: Path, args: tuple[str, ..
     assert process.returncode == 3
 
 
-def test_an_encoding_without_the_characters_is_no_traceback(run: Run) -> None:
+def test_an_encoding_without_our_punctuation_gets_other(run: Run) -> None:
     result = run("rooms", "--format", "table", "-c", "misc", env={"PYTHONIOENCODING": "ascii"})
     assert result.status == 0
-    assert "6 rooms" in result.stdout
+    assert "Misc. rooms  misc - 6 rooms\n" in result.stdout
+
+
+def test_an_encoding_without_the_characters_of_a_name_gets_escapes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(CATALOGUE.replace("Support", "Hilfe für alle"))
+    result = run("--catalogue", "own.yaml", "categories", env={"PYTHONIOENCODING": "ascii"})
+    assert (result.status, result.stdout) == (0, "support\tHilfe f\\xfcr alle\t4\n")
 
 
 @pytest.mark.parametrize("output_format", ["plain", "table", "json", "csv", "links"])
@@ -87,6 +93,15 @@ def test_catalogue_text_cannot_reach_the_terminal_raw(run: Run, tmp_path: Path, 
     if output_format == "table":
         assert "[bold]f[/bold]" in result.stdout
         assert ":smile:" in result.stdout
+
+
+def test_the_guide_is_about_the_catalogue_in_use(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "evil.yaml").write_text(EVIL + 'space:\n  alias: "#s:example.org"\n')
+    result = run("--catalogue", "evil.yaml", "guide")
+    assert result.status == 0
+    assert "#s:example.org gathers the rooms of the Evil community" in result.stdout
+    assert not re.search(r"stashapp|[{}]", result.stdout)
+    assert "#stashapp:matrix.im" in run("guide", "rooms").stdout
 
 
 def test_the_guide_reads_well_on_a_terminal(run: Run, run_on_terminal: RunOnTerminal) -> None:
