@@ -195,7 +195,9 @@ def _global_options(
         Color, _option("--color", help="When to write in colour; NO_COLOR and FORCE_COLOR count if auto.")
     ] = Color.AUTO,
     quiet: Annotated[bool, _option("--quiet", "-q", help="Say nothing but errors and warnings.")] = False,
-    verbose: Annotated[bool, _option("--verbose", "-v", help="List each finding by itself.")] = False,
+    verbose: Annotated[
+        bool, _option("--verbose", "-v", help="Say what is asked, and list each finding by itself.")
+    ] = False,
     debug: Annotated[bool, _option("--debug", help="Show a traceback if stashmatrix itself fails.")] = False,
     version: Annotated[
         bool, _option("--version", "-V", callback=_print_version, help="Show the version.")

@@ -245,6 +245,7 @@ def check_links(
         configuration=invocation.configuration,
         knows_all=_knows_all(ctx, wanted),
         is_wanted=is_wanted or (lambda _: True),
+        verbose=invocation.verbose,
     )
     if wanted is None:
         tell_catalogue(ctx, verb="checking", always=True)

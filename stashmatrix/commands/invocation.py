@@ -33,7 +33,7 @@ class Invocation:
         self.quiet = False
         """Whether to say nothing but errors and warnings."""
         self.verbose = False
-        """Whether to list each finding by itself."""
+        """Whether to say what is asked, and to list each finding by itself."""
         self.debug = False
         self.config: Path | None = None
         """The configuration file that the user named."""

@@ -7,24 +7,37 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from io import StringIO, TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from stashmatrix.errors import StashmatrixError
-from stashmatrix.text import some_of
+from stashmatrix.text import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, OverflowMethod, RenderableType
     from rich.progress import Progress
 
 _USUAL = 80
 _WIDEST = 400
+_NARROW = 64
+_MOST_NAMED = 2
+_NO_STATES: Mapping[str, str] = {}
 _REPLACE = "stashmatrix"
 _IN_ASCII = {"·": "-", "•": "*", "…": "..."}
 """What we write in tables and messages, each as wide as what stands for it where that matters."""
+
+
+class Show(Protocol):
+    """Takes how many are done, of how many, the names of what is awaited, and what delays some of them."""
+
+    def __call__(
+        self, completed: int, total: int, awaited: Collection[str], states: Mapping[str, str] = ..., /
+    ) -> None:
+        """Move the bar."""
 
 
 class Color(StrEnum):
@@ -178,32 +191,42 @@ def _console(*, stderr: bool = False) -> "Console":
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]:
+def progress(what: str) -> Iterator[Show]:
     """Show a progress bar on stderr, if that is a terminal and ``note`` writes there; yield what moves it.
 
-    That takes how many are done, of how many, and what is still awaited, some of which is named.
+    ``what`` is a verb with its object; on a narrow terminal the verb has to do.
     """
     if _MANNER.quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(),
-        # The one column that gives way on a narrow terminal.
-        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
-    )
     screen = _console(stderr=True)
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
+    is_narrow = screen.width < _NARROW
+    # Rich's own ellipsis has no place in ASCII, and what stands for it is wider.
+    overflow: OverflowMethod = "ellipsis" if screen.encoding.startswith("utf") else "crop"
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        *(() if is_narrow else (BarColumn(bar_width=16),)),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),  # it moves while all servers are silent
+        # The one column that gives way on a narrow terminal.
+        TextColumn(
+            "{task.fields[awaited]}",
+            markup=False,
+            table_column=Column(no_wrap=True, ratio=1, overflow=overflow),
+        ),
+    )
     bar = Progress(*columns, console=screen, transient=True, expand=True)
-    task = bar.add_task(what, visible=False, awaited="")
+    task = bar.add_task(what.split(maxsplit=1)[0] if is_narrow else what, visible=False, awaited="")
 
-    def update(completed: int, total: int, awaited: Collection[str]) -> None:
-        names = some_of(awaited, most=2, limit=40)
+    def update(
+        completed: int, total: int, awaited: Collection[str], states: Mapping[str, str] = _NO_STATES
+    ) -> None:
+        names = awaited_names(awaited, states)
         bar.update(task, completed=completed, total=total, awaited=names, visible=True)
 
     try:
@@ -211,6 +234,16 @@ def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]
         yield update
     finally:
         _leave(bar, screen)
+
+
+def awaited_names(awaited: Collection[str], states: Mapping[str, str]) -> str:
+    """Name two of those that are awaited, the delayed ones with their state first, and count the others."""
+    delayed = (name for name in states if name in awaited)
+    others = (name for name in awaited if name not in states)
+    names = [*islice(chain(delayed, others), _MOST_NAMED)]
+    told = [printable(name, limit=40) + (f" ({states[name]})" if name in states else "") for name in names]
+    more = len(awaited) - len(names)
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
 def _leave(bar: "Progress", screen: "Console") -> None:
