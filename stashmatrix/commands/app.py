@@ -38,11 +38,12 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "space": "directory.space",
     "homeservers": "directory.homeservers",
     "guide": "directory.show_guide",
-    "validate": "validate.validate",
     "check-links": "check_links.check_links",
-    "page": {"import": "page.import_page", "export": "page.export_page"},
-    "init": "init.init",
     "config": "config.config",
+    "init": "init.init",
+    "validate": "validate.validate",
+    "page": {"import": "page.import_page", "export": "page.export_page"},
+    "help": "help.show_help",
     "completion": "shells.completion",
 }
 """The function behind each command, as ``module.function`` of this folder, in the order of the help.
@@ -51,17 +52,24 @@ A command of several has one for each, and its module's docstring for help.
 """
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
-_OF_THE_PROGRAM = frozenset({"version"})
-"""Options that stand before a command only."""
 
 
-class _Command(TyperCommand):
+class _Helpful:
+    """Has its help written by the command ``help``."""
+
+    def get_help(self, ctx: typer.Context) -> str:
+        """Return the help of the command of a context."""
+        from stashmatrix.commands.help import text  # most runs show none
+
+        return text(ctx)
+
+
+class _Command(_Helpful, TyperCommand):  # type: ignore[misc]  # Typer's own is private
     """Reads the project's configuration, and turns an ``OSError`` of a command into an error of ours."""
 
     def get_params(self, ctx: typer.Context) -> "list[Parameter]":  # type: ignore[override]  # Typer's own is private
         """Return the parameters of the command, and the options that every command has."""
-        everywhere = [each for each in ctx.find_root().command.params if each.name not in _OF_THE_PROGRAM]
-        return [*super().get_params(ctx), *(everywhere if ctx.parent else ())]
+        return [*super().get_params(ctx), *(ctx.find_root().command.params if ctx.parent else ())]
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # likewise
         """Parse the arguments; what is wrong with them is wrong with this command."""
@@ -92,7 +100,7 @@ class _Command(TyperCommand):
             raise StashmatrixError(f"the operating system refused: {error.strerror or error}") from error
 
 
-class _Group(TyperGroup):
+class _Group(_Helpful, TyperGroup):  # type: ignore[misc]  # likewise
     """Says what a command that does not exist may mean."""
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> "Resolved":  # type: ignore[override]  # likewise

@@ -190,7 +190,7 @@ def check_links(
         int, typer.Option(min=1, max=64, metavar="N", help="Maximum parallel requests per host.")
     ] = _LIMITS.per_host,
 ) -> None:
-    """Find the Matrix links of documents, or of the catalogue, and tell which of them are dead.
+    """Find the dead Matrix links of documents, or of the catalogue.
 
     Each room's own homeserver is asked whether the room is still there; --offline asks nobody.
     """

@@ -24,6 +24,19 @@ class ExitStatus(IntEnum):
     TERMINATED = 143
 
 
+MEANINGS = {
+    ExitStatus.OK: "No broken link; or the command did what it should.",
+    ExitStatus.FINDINGS: "There are findings at or above --fail-on.",
+    ExitStatus.USAGE: "Usage: an unknown option, room, category or topic.",
+    ExitStatus.FAILED: "It could not be done: a file cannot be read or written, no browser.",
+    ExitStatus.NOTHING_VERIFIED: "Nothing was verified: no homeserver gave a usable answer.",
+    ExitStatus.BUG: "A bug in stashmatrix; --debug shows where it is.",
+    ExitStatus.HUNG_UP: "The terminal was closed; what was finished is reported.",
+    ExitStatus.INTERRUPTED: "Interrupted by Ctrl-C; likewise.",
+    ExitStatus.TERMINATED: "Terminated by a signal; likewise.",
+}
+"""What each exit code means, in one sentence."""
+
 BY_SIGNAL = frozenset({ExitStatus.HUNG_UP, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
 """Those that say which signal ended the program: 128 and its number."""
 

@@ -11,6 +11,8 @@ from stashmatrix.commands import terminal
 from stashmatrix.commands.terminal import Color
 
 if TYPE_CHECKING:
+    from typer._click import Context
+
     from stashmatrix.catalogue.guide import Guide
     from stashmatrix.commands.configuration import Configuration
 
@@ -71,20 +73,20 @@ def remember(ctx: typer.Context, param: typer.CallbackParam, value: object) -> N
     terminal.set_manner(color=invocation.color, quiet=invocation.quiet)
 
 
-def catalogue_path(ctx: typer.Context) -> Path:
+def catalogue_path(ctx: "Context") -> Path:
     """Return the path of the catalogue in use."""
     invocation: Invocation = ctx.obj
     return invocation.catalogue_path()
 
 
-def load_catalogue(ctx: typer.Context) -> Catalogue:
+def load_catalogue(ctx: "Context") -> Catalogue:
     """Load the catalogue in use, and say which one it is; raise ``InvalidFileError`` with all its faults."""
     catalogue = reading.load(catalogue_path(ctx))
     tell_catalogue(ctx)
     return catalogue
 
 
-def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = False) -> None:
+def tell_catalogue(ctx: "Context", *, verb: str = "using", always: bool = False) -> None:
     """Say on stderr which catalogue is in use, if it is not the bundled one or ``always``.
 
     For the bundled one, a hint names a catalogue of the usual name in the working directory, which may be

@@ -4,15 +4,15 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
 from typer.core import TyperGroup
 
-from stashmatrix.commands.invocation import load_catalogue
+from stashmatrix.catalogue import reading
+from stashmatrix.commands.invocation import catalogue_path
 from stashmatrix.errors import StashmatrixError, UnknownNameError, unknown
 from stashmatrix.text import printable, quoted
 
 if TYPE_CHECKING:
-    from typer._click import Parameter
+    from typer._click import Context, Parameter
 
 _OTHER_WORDS = {
     "search": "rooms",
@@ -27,7 +27,7 @@ _OTHER_WORDS = {
 """What other programs call our commands."""
 
 
-def unknown_command(ctx: typer.Context, args: Sequence[str]) -> UnknownNameError:
+def unknown_command(ctx: "Context", args: Sequence[str]) -> UnknownNameError:
     """Build the error for a command line whose command, the first of ``args``, does not exist."""
     name = args[0]
     meant = None
@@ -47,15 +47,15 @@ _OTHER_OPTIONS = {"--install-completion": "completion", "--show-completion": "co
 """What other programs that are written with Typer have for our commands."""
 
 
-def _is_room(ctx: typer.Context, name: str) -> bool:
+def _is_room(ctx: "Context", name: str) -> bool:
     try:
-        load_catalogue(ctx).find(name)
+        reading.load(catalogue_path(ctx)).find(name)
     except StashmatrixError:
         return False
     return True
 
 
-def unknown_option(ctx: typer.Context, name: str) -> UnknownNameError:
+def unknown_option(ctx: "Context", name: str) -> UnknownNameError:
     """Build the error for an option that the command does not have."""
     if ctx.parent is None:
         lines = [f"stashmatrix {command} {name}" for command in _commands_with(ctx, name)]
@@ -70,7 +70,7 @@ def unknown_option(ctx: typer.Context, name: str) -> UnknownNameError:
     return unknown("option", name, names, otherwise=f"see '{ctx.command_path} --help'")
 
 
-def _commands_with(ctx: typer.Context, name: str) -> list[str]:
+def _commands_with(ctx: "Context", name: str) -> list[str]:
     """Return the commands that have an option of that name."""
     root = ctx.command
     assert isinstance(root, TyperGroup)
