@@ -105,7 +105,7 @@ def _show(report: Report, chosen: ReportFormat, *, unfolded: bool) -> None:
         case ReportFormat.TABLE:
             from stashmatrix.formats import table  # loads Rich
 
-            terminal.draw(table.draw(report, unfolded=unfolded))
+            terminal.draw(table.draw(report, unfolded=unfolded, quiet=terminal.is_quiet()))
         case ReportFormat.PLAIN:
             terminal.write(plain.write(report, unfolded=unfolded))
         case _:

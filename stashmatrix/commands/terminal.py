@@ -137,9 +137,14 @@ def say(text: str) -> None:
         _give_up_on(sys.stderr)
 
 
+def is_quiet() -> bool:
+    """Say whether the user wants no ``note``."""
+    return _MANNER.quiet
+
+
 def note(text: str) -> None:
     """Say what is no error and no warning, unless the user wants it quiet."""
-    if not _MANNER.quiet:
+    if not is_quiet():
         say(text)
 
 
@@ -196,7 +201,7 @@ def progress(what: str) -> Iterator[Show]:
 
     ``what`` is a verb with its object; on a narrow terminal the verb has to do.
     """
-    if _MANNER.quiet or sys.stderr is None or not sys.stderr.isatty():
+    if is_quiet() or sys.stderr is None or not sys.stderr.isatty():
         yield lambda *_: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

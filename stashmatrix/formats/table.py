@@ -18,10 +18,10 @@ _STYLES = {
 }
 
 
-def draw(report: Report, *, unfolded: bool = False) -> RenderableType:
+def draw(report: Report, *, unfolded: bool = False, quiet: bool = False) -> RenderableType:
     """Draw the findings, the worst first, then the skipped links, the summary and the advice.
 
-    Links share a row as in ``plain``.
+    Links share a row as in ``plain``. With ``quiet`` the findings are all.
     """
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
@@ -32,6 +32,8 @@ def draw(report: Report, *, unfolded: bool = False) -> RenderableType:
         lines = ["", finding.message, *hint, location(row.link)]
         text = Text.assemble((finding.check.code, style), "\n".join(lines), overflow="fold")
         grid.add_row(Text(finding.severity, style=style), text)
+    if quiet:
+        return grid
     for ignored in ignored_rows(report, unfolded=unfolded):
         text = Text(f"{ignored.subject}: {ignored.reason}\n{location(ignored.link)}", overflow="fold")
         grid.add_row(Text("skipped" if isinstance(ignored.link, Skipped) else "ignored", style="dim"), text)

@@ -66,6 +66,7 @@ def test_quiet_says_nothing_that_is_no_error_and_no_warning(run: Run, tmp_path: 
     args = ("check-links", "--offline", "a.md")
     assert run(*args).stderr == "1 link: 0 broken\n"
     assert run(*args, "-q").stderr == ""
+    assert "1 link" not in run(*args, "-q", "--format", "table").stdout
     assert run("-q", "rooms", "xyzzy").stderr == ""
     assert run("-q", "show", "xyzzy").stderr.startswith("error: ")
 
