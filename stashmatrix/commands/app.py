@@ -63,6 +63,13 @@ class _Helpful:
 
         return text(ctx)
 
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the first sentence of the help, whole: shells cut what they have no room for."""
+        del limit
+        from stashmatrix.commands.helptext import summary
+
+        return summary(self.help or "")  # type: ignore[attr-defined]  # both classes below have it
+
 
 class _Command(_Helpful, TyperCommand):  # type: ignore[misc]  # Typer's own is private
     """Reads the project's configuration, and turns an ``OSError`` of a command into an error of ours."""
