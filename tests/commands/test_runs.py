@@ -104,7 +104,7 @@ def test_a_terminal_shows_which_servers_are_awaited_and_for_how_long(
     assert bars
     assert all(re.search(r"0/2 0:00:0\d unredacted\.org$", line.rstrip()) for line in bars)
     assert all(("homeservers" in line) == (columns > 40) for line in bars)
-    assert all(line.isascii() for line in lines if env)
+    assert [line for line in lines if env and not line.isascii()] == []
     assert all(len(line) <= max(columns, 80) for line in lines)
     # Were the ^C of a terminal to wrap, the bar would stay.
     assert all(len(line + "^C") <= columns for line in bars)
@@ -120,7 +120,7 @@ def test_a_terminal_shows_how_many_of_many_documents_are_read(
     lines = shown.replace("\r", "\n").splitlines()
     bars = [line for line in lines if line.startswith("reading documents")]
     assert bars
-    assert all(line.rstrip().endswith("/1000") for line in bars)
+    assert all("/1000 " in line for line in bars)
     assert "0 links in 1000 files" in lines[-1]
 
 
