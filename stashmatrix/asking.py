@@ -16,7 +16,7 @@ from stashmatrix.network import support
 from stashmatrix.network.cache import Cache
 from stashmatrix.network.patience import Web
 from stashmatrix.network.resolve import confirm, resolve
-from stashmatrix.options import OnProgress, Options, TimeForEach
+from stashmatrix.options import OnAttempt, OnProgress, Options, TimeForEach
 from stashmatrix.records.answers import Answer, Resolved
 from stashmatrix.records.findings import Check
 from stashmatrix.text import counted
@@ -43,6 +43,7 @@ def ask(
     anew: Collection[object],
     is_left_alone: Callable[[RoomAlias], bool],
     on_progress: OnProgress,
+    on_attempt: OnAttempt,
     warn: Callable[[str], None],
 ) -> Answers:
     """Ask the rooms' homeservers; the cache has no say about the aliases that are asked ``anew``.
@@ -50,7 +51,7 @@ def ask(
     Nobody is asked whether an alias that ``is_left_alone`` is what an absent one was meant to be. Raises
     as ``checking.check`` does, and keeps in the cache what was learned.
     """
-    web = Web(options.limits, allow_private=options.allow_private)
+    web = Web(options.limits, allow_private=options.allow_private, on_attempt=on_attempt)
     cache, known = _cached(asked.aliases, anew, options, web.way, warn)
     asked = asked._replace(aliases=asked.aliases - known.keys())
     number = len(asked.aliases) + len(asked.rooms)

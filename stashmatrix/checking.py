@@ -6,12 +6,12 @@ from dataclasses import replace
 from stashmatrix.checks.ignores import idle, is_ignored, matched, partition, unused
 from stashmatrix.checks.judge import Questions, judge, judge_offline, questions
 from stashmatrix.matrix.identifiers import RoomAlias
-from stashmatrix.options import OnProgress, Options, TimeForEach
+from stashmatrix.options import OnAttempt, OnProgress, Options, TimeForEach
 from stashmatrix.records.reference import Ignore, Reference, Source
 from stashmatrix.records.results import Report, Skipped
 from stashmatrix.text import printable
 
-__all__ = ["OnProgress", "Options", "TimeForEach", "check"]
+__all__ = ["OnAttempt", "OnProgress", "Options", "TimeForEach", "check"]
 
 
 def check(
@@ -21,6 +21,7 @@ def check(
     ignores: Iterable[Ignore] = (),
     is_wanted: Callable[[Source], bool] = lambda _: True,
     on_progress: OnProgress = lambda *_: None,
+    on_attempt: OnAttempt = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Ask the rooms' homeservers, and judge each reference by their answers.
@@ -38,7 +39,7 @@ def check(
         warn(line)
     wanted = tuple(each for each in everything if is_wanted(each.source))
     checked, skipped = partition(wanted)
-    report = _report(checked, skipped, options, on_progress=on_progress, warn=warn)
+    report = _report(checked, skipped, options, on_progress=on_progress, on_attempt=on_attempt, warn=warn)
     undecided = {ignore for each in everything if not is_wanted(each.source) for ignore in each.ignores}
     candidates = [
         each
@@ -58,6 +59,7 @@ def _report(
     options: Options,
     *,
     on_progress: OnProgress,
+    on_attempt: OnAttempt,
     warn: Callable[[str], None],
 ) -> Report:
     asked = questions(checked)
@@ -75,7 +77,15 @@ def _report(
     def is_left_alone(alias: RoomAlias) -> bool:
         return alias in left_alone or is_ignored(alias, options.ignore)
 
-    answers = ask(asked, options, anew=anew, is_left_alone=is_left_alone, on_progress=on_progress, warn=warn)
+    answers = ask(
+        asked,
+        options,
+        anew=anew,
+        is_left_alone=is_left_alone,
+        on_progress=on_progress,
+        on_attempt=on_attempt,
+        warn=warn,
+    )
     report = judge(
         checked,
         answers.aliases,

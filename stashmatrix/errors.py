@@ -55,12 +55,17 @@ class Fault(NamedTuple):
 class InvalidFileError(StashmatrixError):
     """A file cannot be read, or its content is faulty."""
 
-    def __init__(self, path: str, faults: tuple[Fault, ...], *, more: int = 0) -> None:
+    def __init__(
+        self, path: str, faults: tuple[Fault, ...] = (), *, more: int = 0, reason: str | None = None
+    ) -> None:
         """Keep the first 100 ``faults`` of the file at ``path``, which are in the file's order.
 
-        ``more`` is the number of faults besides those.
+        ``more`` is the number of faults besides those. One that is no text at all has a ``reason`` in their
+        place.
         """
-        super().__init__(f"{path} cannot be used: {counted(len(faults) + more, 'fault')}")
+        if reason is None:
+            reason = f"cannot be used: {counted(len(faults) + more, 'fault')}"
+        super().__init__(f"{path} {reason}")
         self.path = path
         self.faults = faults[:MOST_FAULTS]
         self.unlisted = len(faults) + more - len(self.faults)
@@ -86,13 +91,17 @@ def unknown(noun: str, text: str, names: dict[str, str], *, otherwise: str) -> U
 def closest(text: str, names: Collection[str]) -> list[str]:
     """Return up to three names that are much like ``text``, the most alike first.
 
-    Only those that share most characters with it are compared: the share of those, in any order, is
+    One that is the same but for its case, or the only one that begins with ``text``, stands alone. Of all
+    others, only those that share most characters with it are compared: the share of those, in any order, is
     never less than how alike difflib finds them.
     """
+    text = text.casefold()[:_LONGEST_COMPARED]
+    begun = [name for name in names if name.startswith(text)]
+    if text in names or len(begun) == 1:
+        return [text if text in names else begun[0]]
     from difflib import get_close_matches
     from heapq import nlargest
 
-    text = text.casefold()[:_LONGEST_COMPARED]
     characters = Counter(text).items()
     shares: list[tuple[float, str]] = []
     for name in names:

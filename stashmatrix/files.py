@@ -30,14 +30,13 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             if not _is_ordinary(file):
-                raise InvalidFileError(name, (Fault(1, 1, f"is not an ordinary file: {_SAVE_IT}"),))
+                raise InvalidFileError(name, reason=f"is not an ordinary file: {_SAVE_IT}")
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InvalidFileError(name, (Fault(1, 1, f"cannot be read: {reason}"),)) from error
+        raise InvalidFileError(name, reason=f"cannot be read: {reason}") from error
     if len(data) > limit:
-        message = f"is larger than {limit // 1024 // 1024} MiB"
-        raise InvalidFileError(name, (Fault(1, 1, message),))
+        raise InvalidFileError(name, reason=f"is larger than {limit // 1024 // 1024} MiB")
     return decoded(name, data)
 
 

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.network.limits import MAX_AGE, Limits
+from stashmatrix.records.attempts import Attempt
 from stashmatrix.records.findings import USUAL_NOTES, Check
 from stashmatrix.records.reference import Pattern
 
 OnProgress = Callable[[int, int, Collection[str]], None]
 """Called first and after each answer, with the number of answers, of questions, and the servers to answer."""
+
+OnAttempt = Callable[[Attempt], None]
+"""Called as a request begins, as its server asks to wait, and as it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,10 @@ def quoted(text: str) -> str:
     return f"'{printable(text, limit=100)}'"
 
 
-def some_of(names: Collection[str], most: int, *, limit: int | None = None) -> str:
+def some_of(names: Collection[str], most: int) -> str:
     """List the first ``most`` names, each made ``printable``, and count the others."""
     more = len(names) - most
-    first = ", ".join(printable(name, limit=limit) for name in islice(names, most))
+    first = ", ".join(printable(name) for name in islice(names, most))
     return first + (f" and {more} more" if more > 0 else "")
 
 

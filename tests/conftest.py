@@ -3,9 +3,11 @@
 import gc
 import os
 import pty
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -15,7 +17,10 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from tests.support.action import INSTALL, Job, added, new_job
-from tests.support.process import Result, Run, RunOnTerminal, run_in, start
+from tests.support.process import Result, Run, RunOnTerminal, command, environment, run_in, start
+
+if TYPE_CHECKING:
+    from tests.support.forks import Fork
 
 # No test fails for the time that it takes.
 hypothesis.settings.register_profile("without deadline", deadline=None)
@@ -98,12 +103,19 @@ def run(tmp_path: Path) -> Run:
 def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
     def call(*args: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str:
         master, slave = pty.openpty()
-        process = start(
-            tmp_path,
-            *args,
-            env={"COLUMNS": str(columns), **(env or {})},
-            streams=dict.fromkeys(range(3), slave),
-        )
+        variables = {"COLUMNS": str(columns), **(env or {})}
+        process: subprocess.Popen[bytes] | Fork
+        if any(name.startswith("PYTHON") for name in variables):  # which Python reads as it starts
+            process = subprocess.Popen(
+                command(args),
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                cwd=tmp_path,
+                env=environment(variables),
+            )
+        else:
+            process = start(tmp_path, *args, env=variables, streams=dict.fromkeys(range(3), slave))
         os.close(slave)
         shown = bytearray()
         try:

@@ -127,11 +127,11 @@ def test_a_quotation_is_short_and_safe_to_print(text: str, expected: str) -> Non
         (("a",), "a"),
         (("a", "b"), "a, b"),
         (("a", "b", "c", "d"), "a, b and 2 more"),
-        (("\x1b", "b" * 9), r"\x1b, bbbb…"),
+        (("\x1b", "b"), r"\x1b, b"),
     ],
 )
 def test_the_first_names_are_listed_and_the_others_counted(names: tuple[str, ...], expected: str) -> None:
-    assert some_of(names, 2, limit=5) == expected
+    assert some_of(names, 2) == expected
 
 
 def test_a_number_agrees_with_its_noun() -> None:

@@ -36,7 +36,7 @@ class OneOf(NamedTuple):
         """Return what the word stands for."""
         text = document.text(node, name)
         if text is not None and text not in self.values:
-            document.unknown(node, f"{self.noun} {quoted(text)}", self.values)
+            document.unknown(node, self.noun, text, self.values)
         return None if text is None else self.values.get(text)
 
 
@@ -95,7 +95,7 @@ class Mapping(NamedTuple):
             return Entry(node, {key: _absent(field.form) for key, field in self.fields.items()})
         for key, (key_node, _) in node.value.items():
             if key not in self.fields:
-                document.unknown(key_node, f"key {quoted(key)} in {self.noun}", self.fields)
+                document.unknown(key_node, "key", key, self.fields, where=f" in {self.noun}")
         values: dict[str, Any] = {}
         for key, field in self.fields.items():
             if key in node.value:

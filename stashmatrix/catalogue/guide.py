@@ -1,14 +1,17 @@
 """The guide to Matrix that ships with the catalogue: topics to read, homeservers to register on."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stashmatrix.catalogue import yamlfile
 from stashmatrix.catalogue.forms import TEXT, Field, ListOf, Mapping, Scalar
+from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.catalogue.nodes import Document, Node
 from stashmatrix.errors import unknown
 from stashmatrix.matrix.identifiers import ServerName
+from stashmatrix.text import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,29 @@ class Topic:
     paragraphs: tuple[str, ...]
     points: tuple[str, ...]
     links: tuple[WebPage, ...]
+
+    def about(self, catalogue: Catalogue) -> "Topic":
+        """Return the topic with what a catalogue says in place of such names as ``{community}``.
+
+        A paragraph that names what the catalogue does not say is left out.
+        """
+        aliases = () if catalogue.space is None else (each.alias for each in catalogue.space.alternatives)
+        said = {
+            "{community}": catalogue.community,
+            "{space}": "" if catalogue.space is None else catalogue.space.alias,
+            "{alternatives}": " and ".join(aliases),
+            "{as_of}": str(catalogue.as_of or ""),
+        }
+        kept = (
+            text for text in self.paragraphs if all(value for name, value in said.items() if name in text)
+        )
+        paragraphs = (re.sub(r"\{\w+\}", lambda name: printable(said[name[0]]), text) for text in kept)
+        return replace(self, paragraphs=tuple(paragraphs))
+
+    @property
+    def needs_catalogue(self) -> bool:
+        """Whether a catalogue has something to say here."""
+        return any("{" in text for text in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
 
-from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
+from stashmatrix.errors import MOST_FAULTS, Fault, IdentifierError, InvalidFileError, closest
 from stashmatrix.records.reference import Source
-from stashmatrix.text import quoted, some_of
+from stashmatrix.text import printable, quoted, some_of
 
 T = TypeVar("T")
 
@@ -125,10 +125,16 @@ class Document(NamedTuple):
             self.fault(node, error.message)
             return None
 
-    def unknown(self, place: Node, what: str, allowed: Collection[str]) -> None:
-        """Add the fault that ``what`` is not one of the ``allowed`` words."""
+    def unknown(
+        self, place: Node, noun: str, text: str, allowed: Collection[str], *, where: str = ""
+    ) -> None:
+        """Add the fault that ``text`` is not one of the ``allowed`` words."""
+        what = f"{noun} {quoted(text)}{where}"
         words = f" (allowed: {some_of(allowed, most=_MOST_ALLOWED)})" if allowed else ""
-        self.fault(place, f"unknown {what}{words}")
+        # Comparing takes long, and no more faults than these are shown.
+        alike = closest(text.casefold(), allowed) if len(self.faults) < MOST_FAULTS else []
+        meant = f"; did you mean {' or '.join(map(printable, alike))}?" if alike else ""
+        self.fault(place, f"unknown {what}{meant}{words}")
 
     def _advice(self, node: Node) -> str:
         if node.value is None and self._is_followed(_NOTHING, node.line, node.column):

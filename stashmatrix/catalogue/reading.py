@@ -1,6 +1,7 @@
 """A catalogue file, loaded whole or refused with all its faults."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,13 +11,14 @@ from stashmatrix.catalogue.forms import Entry
 from stashmatrix.catalogue.model import Catalogue, Category, Flag, Room, Space
 from stashmatrix.catalogue.nodes import Document, Node
 from stashmatrix.records.reference import Source
-from stashmatrix.text import quoted
+from stashmatrix.text import printable_path, quoted
 
 P = TypeVar("P", Node, Source)
 
 _source = attrgetter("source")
 
 
+@cache
 def bundled(name: str) -> Path:
     """Return the path of a data file that ships with the package.
 
@@ -25,6 +27,16 @@ def bundled(name: str) -> Path:
     package = Path(__file__).parents[1]
     installed = package / "data" / name
     return installed if installed.exists() else package.parent / "data" / name
+
+
+def is_bundled(path: str) -> bool:
+    """Say whether this is the catalogue that ships with the package."""
+    return path == str(bundled("rooms.yaml"))
+
+
+def shown_path(path: str) -> str:
+    """Return the path of a catalogue as people read it; that of the bundled one is long."""
+    return "data/rooms.yaml (bundled)" if is_bundled(path) else printable_path(path)
 
 
 def load(path: Path, data: bytes | None = None) -> Catalogue:
@@ -65,7 +77,7 @@ def _check_room(document: Document, room: Entry, categories: Mapping[str, Catego
     """Check the category, and that ``check: false`` and ``reason`` are both there or both absent."""
     category, check = room.values["category"], room.values["check"]
     if category is not None and category not in categories:
-        document.unknown(room.at("category"), f"category {quoted(category)}", categories)
+        document.unknown(room.at("category"), "category", category, categories)
     if check is False and not room.has("reason"):
         document.fault(room.at("check"), "a room with 'check: false' needs a reason")
     if room.has("reason") and (check or not room.has("check")):

@@ -32,12 +32,15 @@ class IgnoredRow:
     reason: str
 
 
-def rows(report: Report) -> Iterable[Row]:
+def rows(report: Report, *, unfolded: bool = False) -> Iterable[Row]:
     """Yield a row for each finding, in the order of the links.
 
     Links to one server that are unverified for the same reason share a row, at the first of them: the
-    problem is the server's.
+    problem is the server's. They do not if ``unfolded``.
     """
+    if unfolded:
+        yield from (Row(link, finding) for link, finding in report.findings)
+        return
     unknown: dict[tuple[str, Check], list[Unknown]] = defaultdict(list)
     for link in report.links:
         if isinstance(link.answer, Unknown):
@@ -69,19 +72,27 @@ def _shared(check: Check, server: str, answers: Sequence[Unknown]) -> Finding:
     return Finding(check, f"{links} could not be checked{separator} {details[0]}")
 
 
-def ignored_rows(report: Report) -> Iterable[IgnoredRow]:
-    """Yield a row for each reason, at the first link that has it: a pattern may match many."""
+def ignored_rows(report: Report, *, unfolded: bool = False) -> Iterable[IgnoredRow]:
+    """Yield a row for each reason, at the first link that has it: a pattern may match many.
+
+    Yield one for each link if ``unfolded``.
+    """
     alike: dict[tuple[Ignore, str | None], list[CheckedLink | Skipped]] = defaultdict(list)
     for skipped in report.skipped:
         alike[skipped.ignore, None].append(skipped)
     for link in report.links:
         for finding, ignore in link.ignored:
             alike[ignore, finding.check.code].append(link)
-    for (ignore, code), links in alike.items():
-        reference = links[0].reference
-        name = printable(reference.name, limit=200) if len(links) == 1 else f"{len(links)} links"
-        subject = name if code is None else f"{name}, {code}"
-        yield IgnoredRow(link=links[0], subject=subject, reason=_reason(ignore, reference.source))
+    for (ignore, code), every in alike.items():
+        for links in [[link] for link in every] if unfolded else [every]:
+            yield _ignored_row(ignore, code, links)
+
+
+def _ignored_row(ignore: Ignore, code: str | None, links: Sequence[CheckedLink | Skipped]) -> IgnoredRow:
+    reference = links[0].reference
+    name = printable(reference.name, limit=200) if len(links) == 1 else f"{len(links)} links"
+    subject = name if code is None else f"{name}, {code}"
+    return IgnoredRow(link=links[0], subject=subject, reason=_reason(ignore, reference.source))
 
 
 def _reason(ignore: Ignore, place: Source) -> str:

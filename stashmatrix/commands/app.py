@@ -1,6 +1,7 @@
 """The command line: every command by its name, the way in and every way out."""
 
 import os
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,13 +18,16 @@ from stashmatrix.commands.exits import (
     report_error,
     report_usage_error,
 )
-from stashmatrix.commands.invocation import Invocation
+from stashmatrix.commands.invocation import Invocation, remember
+from stashmatrix.commands.terminal import Color
 from stashmatrix.errors import StashmatrixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from typer._click import Command
+    from typer._click import Command, Parameter
+
+    Resolved = tuple[str | None, Command | None, list[str]]
 
 COMMANDS: dict[str, str | dict[str, str]] = {
     "rooms": "directory.rooms",
@@ -35,32 +39,58 @@ COMMANDS: dict[str, str | dict[str, str]] = {
     "space": "directory.space",
     "homeservers": "directory.homeservers",
     "guide": "directory.show_guide",
-    "validate": "validate.validate",
     "check-links": "check_links.check_links",
-    "page": {"import": "page.import_page", "export": "page.export_page"},
-    "init": "init.init",
     "config": "config.config",
+    "init": "init.init",
+    "validate": "validate.validate",
+    "page": {"import": "page.import_page", "export": "page.export_page"},
+    "help": "help.show_help",
+    "completion": "shells.completion",
 }
 """The function behind each command, as ``module.function`` of this folder, in the order of the help.
 
 A command of several has one for each, and its module's docstring for help.
 """
 
-_HELP = frozenset({"-h", "--help"})
-_SETTINGS = {"help_option_names": sorted(_HELP)}
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-class _Command(TyperCommand):
+class _Helpful:
+    """Has its help written by the command ``help``."""
+
+    def get_help(self, ctx: typer.Context) -> str:
+        """Return the help of the command of a context."""
+        from stashmatrix.commands.help import text  # most runs show none
+
+        return text(ctx)
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the first sentence of the help, whole: shells cut what they have no room for."""
+        del limit
+        from stashmatrix.commands.helptext import summary
+
+        return summary(self.help or "")  # type: ignore[attr-defined]  # both classes below have it
+
+
+class _Command(_Helpful, TyperCommand):  # type: ignore[misc]  # Typer's own is private
     """Reads the project's configuration, and turns an ``OSError`` of a command into an error of ours."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # likewise
-        """Parse the arguments, which count more than the configuration file of the project."""
-        # Help is there even if the file is faulty.
-        if not ctx.resilient_parsing and not _HELP.intersection(args):
-            self._configure(ctx)
-        return super().parse_args(ctx, args)
+    def get_params(self, ctx: typer.Context) -> "list[Parameter]":  # type: ignore[override]  # Typer's own is private
+        """Return the parameters of the command, and the options that every command has."""
+        return [*super().get_params(ctx), *(ctx.find_root().command.params if ctx.parent else ())]
 
-    def _configure(self, ctx: typer.Context) -> None:
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # likewise
+        """Parse the arguments; what is wrong with them is wrong with this command."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            # Typer does not say it of an option without its value.
+            if getattr(error, "ctx", ctx) is None:
+                error.ctx = ctx  # type: ignore[attr-defined]
+            raise
+
+    def configure(self, ctx: typer.Context) -> None:
+        """Read the configuration file of the project; the command line counts more."""
         invocation: Invocation = ctx.obj
         if invocation.no_config:
             return
@@ -78,7 +108,19 @@ class _Command(TyperCommand):
             raise StashmatrixError(f"the operating system refused: {error.strerror or error}") from error
 
 
-class _Commands(TyperGroup):
+class _Group(_Helpful, TyperGroup):  # type: ignore[misc]  # likewise
+    """Says what a command that does not exist may mean."""
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> "Resolved":  # type: ignore[override]  # likewise
+        """Return the command that the first of ``args`` names; or raise ``UnknownNameError``."""
+        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            from stashmatrix.commands import mistakes  # most runs make none
+
+            raise mistakes.unknown_command(ctx, args)
+        return super().resolve_command(ctx, args)
+
+
+class _Commands(_Group):
     """Loads a command's module when the command is used: start-up is every command's cost."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # likewise
@@ -88,10 +130,8 @@ class _Commands(TyperGroup):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> "Command | None":  # type: ignore[override]  # likewise
         """Return the command of that name."""
-        # For a name that does not exist Typer suggests one of those that are there.
-        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
-            if name not in self.commands:
-                self.add_command(load_command(name), name)
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            self.add_command(load_command(cmd_name), cmd_name)
         return super().get_command(ctx, cmd_name)
 
 
@@ -103,7 +143,9 @@ def load_command(name: str) -> "Command":
         alone.command(name, cls=_Command, context_settings=_SETTINGS)(_function(functions))
         return typer.main.get_command(alone)
     about = import_module(f"stashmatrix.commands.{name}").__doc__
-    alone.callback(help=about, invoke_without_command=True, context_settings=_SETTINGS)(_show_help)
+    alone.callback(cls=_Group, help=about, invoke_without_command=True, context_settings=_SETTINGS)(
+        _show_help
+    )
     for each, function in functions.items():
         alone.command(each, cls=_Command, context_settings=_SETTINGS)(_function(function))
     return typer.main.get_command(alone)
@@ -124,6 +166,7 @@ app = typer.Typer(
     name="stashmatrix",
     help="Find, open and verify Matrix rooms from the command line.",
     cls=_Commands,
+    add_completion=False,  # the command does that
     context_settings=_SETTINGS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -137,41 +180,50 @@ def _print_version(ctx: typer.Context, wanted: bool) -> None:
         raise typer.Exit
 
 
+def _remember_config(ctx: typer.Context, param: typer.CallbackParam, value: Path | None) -> None:
+    """Keep the name of the file, and have a command read it before its own options count."""
+    remember(ctx, param, value)
+    if isinstance(ctx.command, _Command) and not ctx.resilient_parsing:
+        ctx.command.configure(ctx)
+
+
+_option = partial(typer.Option, callback=remember, is_eager=True, expose_value=False)
+
+
 @app.callback(invoke_without_command=True)
 def _global_options(
     ctx: typer.Context,
     catalogue: Annotated[
         Path | None,
-        typer.Option(
+        _option(
+            "--catalogue",
             metavar="FILE",
             envvar="STASHMATRIX_CATALOGUE",
             help="Catalogue to use [default: that of the configuration file, else the bundled one].",
         ),
     ] = None,
+    no_config: Annotated[bool, _option("--no-config", help="Use no configuration file.")] = False,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Configuration file to use."),
+        _option("--config", callback=_remember_config, metavar="FILE", help="Configuration file to use."),
     ] = None,
-    no_config: Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")] = False,
     no_pager: Annotated[
-        bool, typer.Option("--no-pager", help="Use no pager for what is longer than the screen.")
+        bool, _option("--no-pager", help="Use no pager for what is longer than the screen.")
     ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show a traceback if stashmatrix itself fails.")
+    color: Annotated[
+        Color, _option("--color", help="When to write in colour; NO_COLOR and FORCE_COLOR count if auto.")
+    ] = Color.AUTO,
+    quiet: Annotated[bool, _option("--quiet", "-q", help="Say nothing but errors and warnings.")] = False,
+    verbose: Annotated[
+        bool, _option("--verbose", "-v", help="Say what is asked, and list each finding by itself.")
     ] = False,
+    debug: Annotated[bool, _option("--debug", help="Show a traceback if stashmatrix itself fails.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+        bool, _option("--version", "-V", callback=_print_version, help="Show the version.")
     ] = False,
 ) -> None:
-    del version  # its callback has already acted
-    invocation: Invocation = ctx.obj
-    invocation.catalogue = catalogue
-    invocation.debug = debug
-    invocation.no_pager = no_pager
-    if config is not None and no_config:
-        raise typer.BadParameter("there is a file with --config", param_hint="--no-config")
-    invocation.config = config
-    invocation.no_config = no_config
+    # Their callbacks have acted.
+    del catalogue, no_config, config, no_pager, color, quiet, verbose, debug, version
     if ctx.invoked_subcommand is None:
         terminal.write(ctx.get_help() + "\n")
 

@@ -155,7 +155,7 @@ def check_links(
         int, typer.Option(min=1, max=64, metavar="N", help="Maximum parallel requests per host.")
     ] = _LIMITS.per_host,
 ) -> None:
-    """Find the Matrix links of documents, or of the catalogue, and tell which of them are dead.
+    """Find the dead Matrix links of documents, or of the catalogue.
 
     Each room's own homeserver is asked whether the room is still there; --offline asks nobody.
     """
@@ -210,6 +210,7 @@ def check_links(
         configuration=invocation.configuration,
         knows_all=_knows_all(ctx, wanted),
         is_wanted=is_wanted or (lambda _: True),
+        verbose=invocation.verbose,
     )
     if wanted is None:
         tell_catalogue(ctx, verb="checking", always=True)
@@ -233,10 +234,11 @@ def check_links(
         began=began,
         seconds=time.monotonic() - start,
     )
-    result = replace(result, folder=documents.folder_in_repository(), run=run)
+    root, folder = documents.repository()
+    result = replace(result, root=root, folder=folder, run=run)
     all_done = repairs is None or repairs.show(result)
     if not diff:
-        all_done = write_reports(result, shown, report_files) and all_done
+        all_done = write_reports(result, shown, report_files, unfolded=invocation.verbose) and all_done
     if result.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if lock is not None and update_lock:

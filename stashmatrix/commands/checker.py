@@ -1,12 +1,12 @@
 """How one run of check-links checks what it has read: offline, with a progress bar, and once more."""
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from stashmatrix.commands import documents, settings, terminal
 from stashmatrix.commands.configuration import Configuration
 from stashmatrix.commands.signals import Interruption
+from stashmatrix.commands.watching import watch
 from stashmatrix.documents.read import Page
 from stashmatrix.options import Options
 from stashmatrix.records.findings import Check
@@ -30,6 +30,8 @@ class Checker:
     """Whether the run reads all that the configuration is about: only then a pattern can be idle."""
     is_wanted: Callable[[Source], bool]
     """Says which places to look at."""
+    verbose: bool = False
+    """Whether to say what is asked."""
 
     def check(self, page: Page, interruption: Interruption) -> Report:
         """Check a page, and show how far it is; raise ``KeyboardInterrupt`` before there is a report."""
@@ -37,13 +39,11 @@ class Checker:
 
         page = self._configured(page)
         interruption.act_as_ctrl_c()
-        is_silent = self.options.offline
-        asking = nullcontext(lambda *_: None) if is_silent else terminal.progress("asking homeservers")
-        with asking as show_progress:
+        with watch("asking homeservers", offline=self.options.offline, verbose=self.verbose) as watching:
 
             def on_progress(completed: int, total: int, awaited: Collection[str]) -> None:
                 interruption.questions_begin()
-                show_progress(completed, total, awaited)
+                watching.on_progress(completed, total, awaited)
 
             report = check(
                 page.references,
@@ -51,6 +51,7 @@ class Checker:
                 ignores=page.ignores,
                 is_wanted=self.is_wanted,
                 on_progress=on_progress,
+                on_attempt=watching.on_attempt,
                 warn=warn,
             )
             interruption.only_note()  # before the bar goes, which has to leave the terminal as it was

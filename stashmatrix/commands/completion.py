@@ -6,12 +6,11 @@ only names and descriptions that no shell gives a meaning to leave this module.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import typer
 
 from stashmatrix.catalogue import reading
-from stashmatrix.catalogue.model import Catalogue
+from stashmatrix.catalogue.model import Catalogue, Flag
 from stashmatrix.commands import configuration, terminal
 from stashmatrix.commands.invocation import Invocation, load_guide
 from stashmatrix.errors import StashmatrixError
@@ -24,7 +23,7 @@ _READABLE = str.maketrans("'", "\N{RIGHT SINGLE QUOTATION MARK}", '"()[]{}')
 
 
 def prepare() -> None:
-    """Have Typer write descriptions as they are, in UTF-8; to be called while completing only.
+    """Have Typer answer a shell, and write descriptions as they are, in UTF-8; for completing only.
 
     Typer renders them as Rich markup: that loads Rich at each press of the key, and eats words in brackets.
     UTF-8, because a letter's second byte is a backslash or a backquote in some encodings (GBK, Big5), and
@@ -32,7 +31,9 @@ def prepare() -> None:
     """
     from typer import _completion_classes
 
-    _completion_classes._sanitize_help_text = lambda text: text  # noqa: SLF001
+    _completion_classes.completion_init()
+    # An apostrophe comes doubled for zsh, which would drop it.
+    _completion_classes._sanitize_help_text = lambda text: text.replace("''", "'").translate(_READABLE)  # noqa: SLF001
     terminal.use_utf8()
 
 
@@ -49,6 +50,18 @@ def complete_room(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, st
     return _safe(matches or [(name.removeprefix(catalogue.prefix), text) for name, text in entries])
 
 
+def complete_query(ctx: typer.Context, incomplete: str) -> Iterable[tuple[str, str]]:
+    """Return words that find rooms: categories, flags, the names of rooms."""
+    if (catalogue := _catalogue(ctx)) is None:
+        return []
+    words = [(category.id, category.title) for category in catalogue.categories]
+    words += [(str(flag), catalogue.flags.get(flag, "")) for flag in Flag]
+    words += [(room.name.removeprefix(catalogue.prefix), room.description or "") for room in catalogue.rooms]
+    found = [(name, text) for name, text in words if name.startswith(incomplete)]
+    # Any word is a query, and where there is nothing to offer shells offer files.
+    return _safe(found or [(incomplete, "")])
+
+
 def complete_category(ctx: typer.Context) -> Iterable[tuple[str, str]]:
     """Return the IDs of categories, each with its title."""
     catalogue = _catalogue(ctx)
@@ -61,14 +74,10 @@ def complete_topic() -> Iterable[tuple[str, str]]:
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue | None:
-    # While completing, Typer parses the global options and does not convert them: these are texts.
-    given = {name: value for name, value in ctx.find_root().params.items() if value is not None}
-    invocation = Invocation()
-    invocation.catalogue = Path(given["catalogue"]) if "catalogue" in given else None
+    invocation: Invocation = ctx.obj
     try:
-        if not given.get("no_config"):
-            named = Path(given["config"]) if "config" in given else None
-            invocation.configuration = configuration.find(named)
+        if not invocation.no_config:
+            invocation.configuration = configuration.find(invocation.config)
         return reading.load(invocation.catalogue_path())
     except StashmatrixError:
         return None

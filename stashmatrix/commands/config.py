@@ -15,7 +15,10 @@ from stashmatrix.text import printable
 
 
 def config(ctx: typer.Context) -> None:
-    """Show the settings of check-links as TOML, and where each comes from: a file's line, or the default."""
+    """Show the settings of check-links, and where each comes from.
+
+    They are TOML, each with the line of the configuration file that says it, or the default.
+    """
     invocation: Invocation = ctx.obj
     found = invocation.configuration
     if found is not None:

@@ -8,7 +8,7 @@ import typer
 
 from stashmatrix.catalogue.model import Catalogue, Filters, Flag, Room, Space, meant, select
 from stashmatrix.commands import pager, terminal
-from stashmatrix.commands.completion import complete_category, complete_topic
+from stashmatrix.commands.completion import complete_category, complete_query, complete_topic
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import load_catalogue, load_guide
 from stashmatrix.commands.parameters import (
@@ -63,6 +63,7 @@ def rooms(
         typer.Argument(
             metavar="[QUERY...]",
             help="Words in the name, the description, the category, the flags or the alias.",
+            autocompletion=complete_query,
         ),
     ] = None,
     category: Annotated[
@@ -105,17 +106,17 @@ def rooms(
     matches = select(catalogue.rooms, filters)
     if not matches:
         _write_rooms(ctx, catalogue, (), {}, output_format)
-        terminal.say(f"no room matches, out of {len(catalogue.rooms)}")
+        terminal.note(f"no room matches, out of {len(catalogue.rooms)}")
         words = meant(catalogue.rooms, filters.query)
         hint = f"did you mean {printable(words)}?" if words else "'stashmatrix rooms' lists all rooms"
-        terminal.say(f"hint: {hint}")
+        terminal.note(f"hint: {hint}")
         raise typer.Exit(ExitStatus.FINDINGS)
     if not live:
         _write_rooms(ctx, catalogue, matches, {}, output_format)
         return
     from stashmatrix.commands import live as asking  # loads the network
 
-    report, interruption = asking.check_rooms(catalogue, matches, homeserver or ())
+    report, interruption = asking.check_rooms(ctx, catalogue, matches, homeserver or ())
     _write_rooms(ctx, catalogue, matches, asking.states(report), output_format)
     asking.end(report, interruption)
 
@@ -214,7 +215,11 @@ def open_room(
         bool, typer.Option("--print", "-n", help="Print the link and open nothing.")
     ] = False,
 ) -> None:
-    """Open rooms in the web browser; without ROOM, choose one from a list, on a terminal."""
+    """Open rooms in the web browser.
+
+    On a terminal, without ROOM, choose one from a list: type to search, Enter opens, c copies the link, q
+    shows its QR code, Esc leaves. Once something is typed, c and q are letters until an arrow key.
+    """
     entries = _find_all(ctx, names) if names else _picked(ctx, client)
     urls = [client_url(entry.link, client) for entry in entries]
     if print_only:
@@ -241,7 +246,7 @@ def _open(urls: Iterable[str]) -> None:
 
     failure: BrowserError | None = None
     for url in urls:
-        terminal.say(f"opening {url}")
+        terminal.note(f"opening {url}")
         try:
             browser.open_url(url)
         except BrowserError as error:
@@ -287,6 +292,9 @@ def show_guide(
     """Read about Matrix, and how to begin."""
     guide = load_guide()
     topics = guide.topics if topic is None else (guide.topic(topic),)
+    if any(each.needs_catalogue for each in topics):
+        catalogue = load_catalogue(ctx)
+        topics = tuple(each.about(catalogue) if each.needs_catalogue else each for each in topics)
     if terminal.is_interactive():
         from stashmatrix.formats import drawings
 

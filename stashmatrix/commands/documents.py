@@ -257,11 +257,12 @@ def _stdin() -> bytes:
     return data
 
 
-def folder_in_repository() -> str:
-    """Return the working directory as seen from its repository's root; empty if it is the root."""
+def repository() -> tuple[str, str]:
+    """Return the root of the repository, and the working directory as seen from there, empty for the root."""
     here = Path.cwd()
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and here.is_relative_to(workspace):
-        return here.relative_to(workspace).as_posix().removeprefix(".")
-    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
-    return here.relative_to(root).as_posix().removeprefix(".")
+        root = Path(workspace)
+    else:
+        root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return str(root), here.relative_to(root).as_posix().removeprefix(".")

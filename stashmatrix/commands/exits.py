@@ -24,11 +24,22 @@ class ExitStatus(IntEnum):
     TERMINATED = 143
 
 
+MEANINGS = {
+    ExitStatus.OK: "No broken link; or the command did what it should.",
+    ExitStatus.FINDINGS: "There are findings at or above --fail-on, or no room is found.",
+    ExitStatus.USAGE: "Usage: an unknown option, room, category or topic.",
+    ExitStatus.FAILED: "It could not be done: a file cannot be read or written, no browser.",
+    ExitStatus.NOTHING_VERIFIED: "Nothing was verified: no homeserver gave a usable answer.",
+    ExitStatus.BUG: "A bug in stashmatrix; --debug shows where it is.",
+    ExitStatus.HUNG_UP: "The terminal was closed; what was finished is reported.",
+    ExitStatus.INTERRUPTED: "Interrupted by Ctrl-C; likewise.",
+    ExitStatus.TERMINATED: "Terminated by a signal; likewise.",
+}
+"""What each exit code means, in one sentence."""
+
 BY_SIGNAL = frozenset({ExitStatus.HUNG_UP, ExitStatus.INTERRUPTED, ExitStatus.TERMINATED})
 """Those that say which signal ended the program: 128 and its number."""
 
-
-_GLOBAL_OPTIONS = ("--catalogue", "--config", "--no-config", "--no-pager", "--debug", "--version")
 
 ROOM_METAVAR = "ROOM..."
 """What the help calls the argument that is a room; a shell eats one that starts with #."""
@@ -44,7 +55,7 @@ def fault_lines(error: InvalidFileError) -> Iterable[str]:
 
 def report_error(error: StashmatrixError) -> ExitStatus:
     """Say what is wrong and what to do about it; return the exit code for it."""
-    if isinstance(error, InvalidFileError):
+    if isinstance(error, InvalidFileError) and error.faults:
         terminal.say("".join(fault_lines(error)).rstrip("\n"))
     terminal.say(f"error: {error.message}")
     if error.hint is not None:
@@ -54,16 +65,18 @@ def report_error(error: StashmatrixError) -> ExitStatus:
 
 def report_usage_error(error: typer.TyperException) -> ExitStatus:
     """Say what the command line got wrong, and where to read how it is written."""
+    # Only some of Typer's errors have these attributes.
+    context = getattr(error, "ctx", None)
+    if hasattr(error, "possibilities") and context is not None:
+        from stashmatrix.commands import mistakes  # most runs make none
+
+        return report_error(mistakes.unknown_option(context, getattr(error, "option_name", "")))
     terminal.say(f"error: {printable(error.format_message(), limit=400)}")
     terminal.say(f"hint: {_usage_hint(error)}")
     return ExitStatus.USAGE
 
 
 def _usage_hint(error: typer.TyperException) -> str:
-    # Only some of Typer's errors have these attributes.
-    option = getattr(error, "option_name", None)
-    if hasattr(error, "possibilities") and option in _GLOBAL_OPTIONS:
-        return f"{option} goes before the command: stashmatrix {option} ..."
     if getattr(getattr(error, "param", None), "metavar", None) == ROOM_METAVAR:
         return "quote an alias, '#name:server': the shell takes a bare # for a comment"
     context = getattr(error, "ctx", None)

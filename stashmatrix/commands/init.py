@@ -32,7 +32,7 @@ def init(
         rooms, summary = imported(page)
         advice, _, _ = text.partition("\n\n")
         text = f"{advice}\n\n{rooms}"
-        terminal.say(summary)
+        terminal.note(summary)
     files.replace(output, text)
-    terminal.say(f"{name} is written; --catalogue {name} uses it")
-    terminal.say(f'hint: with catalogue = "{name}" in stashmatrix.toml, every command in this folder uses it')
+    terminal.note(f"{name} is written; --catalogue {name} uses it")
+    terminal.note(f'hint: every command uses it with catalogue = "{name}" in stashmatrix.toml')

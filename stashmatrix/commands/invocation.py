@@ -8,9 +8,11 @@ import typer
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
-from stashmatrix.text import printable_path
+from stashmatrix.commands.terminal import Color
 
 if TYPE_CHECKING:
+    from typer._click import Context
+
     from stashmatrix.catalogue.guide import Guide
     from stashmatrix.commands.configuration import Configuration
 
@@ -20,7 +22,7 @@ USUAL_NAME = "rooms.yaml"
 
 
 class Invocation:
-    """The global options, filled in before a command runs; Typer's ``ctx.obj``.
+    """The options of every command, filled in before it runs; Typer's ``ctx.obj``.
 
     Not a dataclass: to load those costs every command more than a listing takes to print.
     """
@@ -29,6 +31,11 @@ class Invocation:
         """Begin with the defaults."""
         self.catalogue: Path | None = None
         """The catalogue that the user named, or ``None`` for the bundled one."""
+        self.color = Color.AUTO
+        self.quiet = False
+        """Whether to say nothing but errors and warnings."""
+        self.verbose = False
+        """Whether to say what is asked, and to list each finding by itself."""
         self.debug = False
         self.no_pager = False
         """Whether to write what is longer than the screen all at once."""
@@ -51,20 +58,37 @@ class Invocation:
         return reading.bundled(USUAL_NAME)
 
 
-def catalogue_path(ctx: typer.Context) -> Path:
+def remember(ctx: typer.Context, param: typer.CallbackParam, value: object) -> None:
+    """Keep what one of these options says, before the command or after it; what is written last counts."""
+    source = ctx.get_parameter_source(str(param.name))
+    # After the command, the environment would count more than what is written before it.
+    if source is None or source.name not in (
+        ("COMMANDLINE",) if ctx.parent else ("COMMANDLINE", "ENVIRONMENT")
+    ):
+        return
+    invocation: Invocation = ctx.obj
+    setattr(invocation, str(param.name), value)
+    if invocation.no_config and invocation.config is not None:
+        raise typer.BadParameter("there is a file with --config", param_hint="--no-config")
+    if invocation.quiet and invocation.verbose:
+        raise typer.BadParameter("there is --quiet, too", param_hint="--verbose")
+    terminal.set_manner(color=invocation.color, quiet=invocation.quiet)
+
+
+def catalogue_path(ctx: "Context") -> Path:
     """Return the path of the catalogue in use."""
     invocation: Invocation = ctx.obj
     return invocation.catalogue_path()
 
 
-def load_catalogue(ctx: typer.Context) -> Catalogue:
+def load_catalogue(ctx: "Context") -> Catalogue:
     """Load the catalogue in use, and say which one it is; raise ``InvalidFileError`` with all its faults."""
     catalogue = reading.load(catalogue_path(ctx))
     tell_catalogue(ctx)
     return catalogue
 
 
-def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = False) -> None:
+def tell_catalogue(ctx: "Context", *, verb: str = "using", always: bool = False) -> None:
     """Say on stderr which catalogue is in use, if it is not the bundled one or ``always``.
 
     For the bundled one, a hint names a catalogue of the usual name in the working directory, which may be
@@ -73,9 +97,9 @@ def tell_catalogue(ctx: typer.Context, *, verb: str = "using", always: bool = Fa
     path = catalogue_path(ctx)
     is_bundled = path == reading.bundled(USUAL_NAME)
     if always or not is_bundled:
-        terminal.say(f"{verb} the catalogue {printable_path(str(path))}")
+        terminal.note(f"{verb} the catalogue {reading.shown_path(str(path))}")
     if is_bundled and Path(USUAL_NAME).is_file():
-        terminal.say(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
+        terminal.note(f"hint: {USUAL_NAME} in this folder is not used; --catalogue {USUAL_NAME} uses it")
 
 
 def load_guide() -> "Guide":

@@ -14,7 +14,7 @@ from stashmatrix.commands import pager, terminal
 from stashmatrix.commands.checker import Checker
 from stashmatrix.commands.durations import Duration
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import load_catalogue
+from stashmatrix.commands.invocation import Invocation, load_catalogue
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
     AllowPrivateOption,
@@ -59,9 +59,9 @@ def info(
         typer.Option(metavar="DURATION", parser=_parse_duration, help="Time limit for the run."),
     ] = None,
 ) -> None:
-    """Ask a room's own homeserver what room it is; no account is needed.
+    """Ask a room's own homeserver what room it is.
 
-    ROOM may be any alias or link as well, on any server.
+    ROOM may be any alias or link as well, on any server. No account is needed.
     """
     load = cache(partial(load_catalogue, ctx))
     references = [_reference(load, name, number) for number, name in enumerate(names, start=1)]
@@ -72,7 +72,7 @@ def info(
         max_time=max_time or TimeForEach(),
         limits=Limits(timeout=timeout),
     )
-    report, interruption = _asked(references, options)
+    report, interruption = _asked(ctx, references, options)
     match output_format or default_format():
         case "json":
             pager.show(ctx, ascii_json([cards.record(link) for link in report.links]))
@@ -114,19 +114,28 @@ def _link(load: Callable[[], Catalogue], text: str) -> tuple[Link, bool]:
 
 
 def check_rooms(
-    catalogue: Catalogue, rooms: Iterable[Room], homeservers: Iterable[Homeserver]
+    ctx: typer.Context, catalogue: Catalogue, rooms: Iterable[Room], homeservers: Iterable[Homeserver]
 ) -> tuple[Report, Interruption]:
     """Ask about rooms of a catalogue; those that are not to be checked are skipped."""
     aliases = {room.alias for room in rooms}
     references = [each for each in catalogue.references() if each.target in aliases]
-    return _asked(references, Options(homeservers={each.name: each.url for each in homeservers}))
+    return _asked(ctx, references, Options(homeservers={each.name: each.url for each in homeservers}))
 
 
-def _asked(references: Iterable[Reference], options: Options) -> tuple[Report, Interruption]:
+def _asked(
+    ctx: typer.Context, references: Iterable[Reference], options: Options
+) -> tuple[Report, Interruption]:
     """Run the checker, and show how far it is; exit if it is interrupted before there is a report."""
     gc.enable()  # off since the start: see __main__
     interruption = Interruption()
-    checker = Checker(options=options, configuration=None, knows_all=False, is_wanted=lambda _: True)
+    invocation: Invocation = ctx.obj
+    checker = Checker(
+        options=options,
+        configuration=None,
+        knows_all=False,
+        is_wanted=lambda _: True,
+        verbose=invocation.verbose,
+    )
     try:
         return checker.check(Page(tuple(references)), interruption), interruption
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ import typer
 from stashmatrix import files
 from stashmatrix.catalogue import writing as yaml
 from stashmatrix.catalogue.model import Catalogue, Flag
+from stashmatrix.catalogue.reading import shown_path
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus
 from stashmatrix.commands.invocation import catalogue_path, load_catalogue
@@ -77,7 +78,7 @@ def import_page(
     """
     text, summary = imported(page, _marks(mark), community)
     _write(text, output)
-    terminal.say(summary)
+    terminal.note(summary)
 
 
 def imported(page: Path, marks: Marks = MARKS, community: str | None = None) -> tuple[str, str]:
@@ -141,7 +142,7 @@ def export_page(
     if new != old:
         name = printable_path(str(page))
         terminal.write(_diff(old, new, name))
-        terminal.say(f"{name} differs from the catalogue {printable_path(str(catalogue_path(ctx)))}")
+        terminal.say(f"{name} differs from the catalogue {shown_path(str(catalogue_path(ctx)))}")
         terminal.say(f"hint: 'stashmatrix page export --into {name}' makes its rooms those of the catalogue")
         raise typer.Exit(ExitStatus.FINDINGS)
 

@@ -184,7 +184,7 @@ class Repairs:
         verb = "fixed" if self.write else "would fix"
         unsafe = 0 if self.unsafe else left.fixable(safe=False)
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
-        terminal.say(f"{verb} {number} in {counted(len(self._made), 'file')}{more}")
+        terminal.note(f"{verb} {number} in {counted(len(self._made), 'file')}{more}")
         return not self.failed
 
 

@@ -14,7 +14,7 @@ from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import report_error
 from stashmatrix.commands.parameters import default_format
 from stashmatrix.errors import InvalidFileError, StashmatrixError
-from stashmatrix.formats import reports
+from stashmatrix.formats import plain, reports
 from stashmatrix.formats.reports import ReportFormat
 from stashmatrix.formats.summary import advice, summary
 from stashmatrix.records.results import Report
@@ -66,10 +66,19 @@ def check_targets(paths: Iterable[Path], others: Iterable[tuple[str, Path | None
         taken.append(("another report", path))
 
 
-def write_reports(report: Report, chosen: ReportFormat, wanted: Iterable[tuple[ReportFormat, Path]]) -> bool:
-    """Write the report to stdout and to all files that the user named; say whether all went well."""
+def write_reports(
+    report: Report,
+    chosen: ReportFormat,
+    wanted: Iterable[tuple[ReportFormat, Path]],
+    *,
+    unfolded: bool = False,
+) -> bool:
+    """Write the report to stdout and to all files that the user named; say whether all went well.
+
+    ``unfolded`` is what a person reads on stdout: each finding by itself.
+    """
     # The files are written even if stdout cannot be, as on a terminal that was closed.
-    written = [attempt(partial(_show, report, chosen))]
+    written = [attempt(partial(_show, report, chosen, unfolded=unfolded))]
     for form, path in wanted:
         text = _issue(report, path) if form is ReportFormat.ISSUE else reports.write(report, form)
         written += [attempt(partial(files.replace, path, text))]
@@ -90,16 +99,19 @@ def _issue(report: Report, path: Path) -> str:
     return issue.write(report, before or ())
 
 
-def _show(report: Report, chosen: ReportFormat) -> None:
+def _show(report: Report, chosen: ReportFormat, *, unfolded: bool) -> None:
     """Write the report to stdout, and to stderr what that format leaves out."""
-    if chosen is ReportFormat.TABLE:
-        from stashmatrix.formats import table  # loads Rich
+    match chosen:
+        case ReportFormat.TABLE:
+            from stashmatrix.formats import table  # loads Rich
 
-        terminal.draw(table.draw(report))
-    else:
-        terminal.write(reports.write(report, chosen))
+            terminal.draw(table.draw(report, unfolded=unfolded, quiet=terminal.is_quiet()))
+        case ReportFormat.PLAIN:
+            terminal.write(plain.write(report, unfolded=unfolded))
+        case _:
+            terminal.write(reports.write(report, chosen))
     if chosen in (ReportFormat.PLAIN, ReportFormat.GITHUB):
-        terminal.say(f"{summary(report)}\n{advice(report)}".rstrip("\n"))
+        terminal.note(f"{summary(report)}\n{advice(report)}".rstrip("\n"))
 
 
 def attempt(write: Callable[[], None]) -> bool:

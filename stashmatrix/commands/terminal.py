@@ -3,20 +3,23 @@
 Rich is loaded only where something is drawn.
 """
 
+import codecs
 import os
 import re
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from io import StringIO, TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from stashmatrix.errors import StashmatrixError
-from stashmatrix.text import some_of
+from stashmatrix.text import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, OverflowMethod, RenderableType
     from rich.progress import Progress
 
 # Patterns are text, compiled at their first use: a pipe needs none of them.
@@ -31,13 +34,60 @@ _FIRST_VTE_WITH_LINKS = 5000
 
 _USUAL = 80
 _WIDEST = 400
+_NARROW = 64
+_MOST_NAMED = 2
+_NO_STATES: Mapping[str, str] = {}
+_REPLACE = "stashmatrix"
+_IN_ASCII = {"·": "-", "•": "*", "…": "..."}
+"""What we write in tables and messages, each as wide as what stands for it where that matters."""
+
+
+class Show(Protocol):
+    """Takes how many are done, of how many, the names of what is awaited, and what delays some of them."""
+
+    def __call__(
+        self, completed: int, total: int, awaited: Collection[str], states: Mapping[str, str] = ..., /
+    ) -> None:
+        """Move the bar."""
+
+
+class Color(StrEnum):
+    """When to write in colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class _Manner:
+    """How the user wants all streams to be written."""
+
+    color = Color.AUTO
+    quiet = False
+
+
+_MANNER = _Manner()
+
+
+def set_manner(*, color: Color, quiet: bool) -> None:
+    """Write in colour or not, and with ``quiet`` no ``note`` and no progress."""
+    _MANNER.color = color
+    _MANNER.quiet = quiet
 
 
 def prepare() -> None:
-    """Escape characters that a stream's encoding lacks, rather than fail."""
+    """Write characters that a stream's encoding lacks in another way, rather than fail."""
+    codecs.register_error(_REPLACE, _replaced)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # it is None where the shell has closed it
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_REPLACE)
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """Return ASCII for our own punctuation, and an escape for all else."""
+    assert isinstance(error, UnicodeEncodeError)
+    character = error.object[error.start]
+    return _IN_ASCII.get(character, character.encode("unicode_escape").decode()), error.start + 1
 
 
 def use_utf8() -> None:
@@ -103,6 +153,17 @@ def say(text: str) -> None:
         _give_up_on(sys.stderr)
 
 
+def is_quiet() -> bool:
+    """Say whether the user wants no ``note``."""
+    return _MANNER.quiet
+
+
+def note(text: str) -> None:
+    """Say what is no error and no warning, unless the user wants it quiet."""
+    if not is_quiet():
+        say(text)
+
+
 def can_show(text: str) -> bool:
     """Say whether the encoding of stdout has all characters of ``text``."""
     try:
@@ -121,7 +182,7 @@ def copy(text: str) -> None:
         if stream is not None and stream.isatty():
             stream.write(clipboard_sequence(text))
             stream.flush()
-            say("copied, if the terminal allows it")
+            note("copied, if the terminal allows it")
             return
     raise StashmatrixError("there is no terminal to copy with")
 
@@ -216,40 +277,59 @@ def width() -> int:
     return min(_console().width or _USUAL, _WIDEST)  # 0 is what COLUMNS may say
 
 
-def _console() -> "Console":
+def _console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    return Console()
+    match _MANNER.color:
+        case Color.AUTO:
+            return Console(stderr=stderr)
+        case Color.NEVER:
+            return Console(stderr=stderr, color_system=None)
+        case Color.ALWAYS:
+            console = Console(stderr=stderr, force_terminal=True, no_color=False)
+            if console.color_system is not None:
+                return console
+            # As where TERM is "dumb", which CI says of itself.
+            return Console(stderr=stderr, force_terminal=True, no_color=False, color_system="standard")
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]:
-    """Show a progress bar on stderr, if that is a terminal; yield what moves it.
+def progress(what: str) -> Iterator[Show]:
+    """Show a progress bar on stderr, if that is a terminal and ``note`` writes there; yield what moves it.
 
-    That takes how many are done, of how many, and what is still awaited, some of which is named.
+    ``what`` is a verb with its object; on a narrow terminal the verb has to do.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
+    if is_quiet() or sys.stderr is None or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(),
-        # The one column that gives way on a narrow terminal.
-        TextColumn("{task.fields[awaited]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
-    )
-    screen = Console(stderr=True)
+    screen = _console(stderr=True)
     # Room for the ^C that a terminal echoes: were it to wrap, the bar would stay.
     screen.width -= 2
+    is_narrow = screen.width < _NARROW
+    # Rich's own ellipsis has no place in ASCII, and what stands for it is wider.
+    overflow: OverflowMethod = "ellipsis" if screen.encoding.startswith("utf") else "crop"
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        *(() if is_narrow else (BarColumn(bar_width=16),)),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),  # it moves while all servers are silent
+        # The one column that gives way on a narrow terminal.
+        TextColumn(
+            "{task.fields[awaited]}",
+            markup=False,
+            table_column=Column(no_wrap=True, ratio=1, overflow=overflow),
+        ),
+    )
     bar = Progress(*columns, console=screen, transient=True, expand=True)
-    task = bar.add_task(what, visible=False, awaited="")
+    task = bar.add_task(what.split(maxsplit=1)[0] if is_narrow else what, visible=False, awaited="")
 
-    def update(completed: int, total: int, awaited: Collection[str]) -> None:
-        names = some_of(awaited, most=2, limit=40)
+    def update(
+        completed: int, total: int, awaited: Collection[str], states: Mapping[str, str] = _NO_STATES
+    ) -> None:
+        names = awaited_names(awaited, states)
         bar.update(task, completed=completed, total=total, awaited=names, visible=True)
 
     try:
@@ -257,6 +337,16 @@ def progress(what: str) -> Iterator[Callable[[int, int, Collection[str]], None]]
         yield update
     finally:
         _leave(bar, screen)
+
+
+def awaited_names(awaited: Collection[str], states: Mapping[str, str]) -> str:
+    """Name two of those that are awaited, the delayed ones with their state first, and count the others."""
+    delayed = (name for name in states if name in awaited)
+    others = (name for name in awaited if name not in states)
+    names = [*islice(chain(delayed, others), _MOST_NAMED)]
+    told = [printable(name, limit=40) + (f" ({states[name]})" if name in states else "") for name in names]
+    more = len(awaited) - len(names)
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
 def _leave(bar: "Progress", screen: "Console") -> None:

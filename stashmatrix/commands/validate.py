@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stashmatrix.catalogue.model import Catalogue
-from stashmatrix.catalogue.reading import load
+from stashmatrix.catalogue.reading import load, shown_path
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus, fault_lines
 from stashmatrix.commands.invocation import catalogue_path, tell_catalogue
@@ -45,7 +45,7 @@ def validate(
             terminal.say(f"error: {error.message}")
             status = ExitStatus.FAILED
         else:
-            terminal.write(f"{loaded.path}: {_size(loaded)}, no faults\n")
+            terminal.write(f"{shown_path(loaded.path)}: {_size(loaded)}, no faults\n")
     raise typer.Exit(status)
 
 

@@ -6,7 +6,7 @@ GitLab's documentation, "Code Quality", "Implement a custom tool".
 from collections import Counter
 from typing import Any
 
-from stashmatrix.formats.lines import fingerprint, in_folder, own_hint
+from stashmatrix.formats.lines import fingerprint, in_repository, own_hint
 from stashmatrix.records.findings import Check, Finding, Severity
 from stashmatrix.records.results import CheckedLink, Report
 from stashmatrix.text import ascii_json, printable
@@ -20,11 +20,13 @@ _SEVERITIES = {
 
 
 def write(report: Report) -> str:
-    """Write a Code Quality report: an issue for each finding, in the order of the links."""
+    """Write a Code Quality report: an issue for each finding in the repository, in the order of the links."""
     counts = Counter[tuple[Check, str, str]]()
     issues = []
     for link, finding in report.findings:
-        path = in_folder(link.reference.source.path, report.folder)
+        path = in_repository(link.reference.source.path, report)
+        if path is None:
+            continue
         key = finding.check, path, link.reference.name
         counts[key] += 1
         unique = fingerprint(finding.check.code, *key[1:], counts[key])

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from stashmatrix.checks.judge import is_deciding
-from stashmatrix.formats.lines import finding_line, in_folder
+from stashmatrix.formats.lines import finding_line, in_repository
 from stashmatrix.records.findings import Finding
+from stashmatrix.records.reference import Source
 from stashmatrix.records.results import CheckedLink, Report, Run, Skipped, Verdict
 from stashmatrix.text import printable
 
@@ -31,9 +32,7 @@ def write(report: Report) -> str:
     name = {"name": "stashmatrix check-links"}
     suite = ET.SubElement(root, "testsuite", {**name, **attributes, **_when(report.run)})
     for link, names in zip(links, _names(links), strict=True):
-        path, line, _ = link.reference.source
-        place = {"file": _xml_text(in_folder(path, report.folder)), "line": str(line)}
-        case = ET.SubElement(suite, "testcase", {**names, **place})
+        case = ET.SubElement(suite, "testcase", {**names, **_place(link.reference.source, report)})
         if isinstance(link, Skipped):
             ET.SubElement(case, "skipped", {"message": _xml_text(link.ignore.reason or link.ignore.text)})
         else:
@@ -47,6 +46,12 @@ def _when(run: Run | None) -> dict[str, str]:
     if run is None:
         return {}
     return {"timestamp": run.began.isoformat(timespec="seconds"), "time": f"{run.seconds:.3f}"}
+
+
+def _place(source: Source, report: Report) -> dict[str, str]:
+    """Return where a test is, if that is in the repository."""
+    path = in_repository(source.path, report)
+    return {} if path is None else {"file": _xml_text(path), "line": str(source.line)}
 
 
 def _names(links: Iterable[CheckedLink | Skipped]) -> Iterator[dict[str, str]]:

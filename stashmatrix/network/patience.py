@@ -17,6 +17,7 @@ from stashmatrix.network.outcomes import NoAnswer, Response, Wait
 from stashmatrix.network.turns import Turns
 from stashmatrix.network.urls import host_and_port
 from stashmatrix.records.answers import Reason
+from stashmatrix.records.attempts import Attempt
 
 LONGEST_WAIT = 60.0
 """Maximum seconds that one request waits because the host asks for it."""
@@ -87,12 +88,14 @@ class Web:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_attempt: Callable[[Attempt], None] = lambda _: None,
     ) -> None:
         """Set HTTP up as ``surroundings`` does, and raise what it raises.
 
         ``trusted`` are URLs whose hosts may be at private addresses, whoever leads there; with
         ``allow_private`` all hosts may. ``transport`` replaces the network, ``lookup`` the look-up of names,
         ``clock`` tells seconds since any moment, ``now`` those since 1970, and ``sleep`` waits.
+        ``on_attempt`` gets each request as it begins, as it waits and as it ends.
         """
         self.limits = limits or Limits()
         self._around = surroundings(
@@ -101,6 +104,9 @@ class Web:
         self._fetcher = Fetcher(self._around)
         self._clock = clock
         self._sleep = sleep
+        self._on_attempt = on_attempt
+        self._name: str | None = None
+        """The server whose questions are asked."""
         self._requests = Turns(self.limits.concurrency, most_waiting=_MOST_SILENT)
         self._servers = Turns(self.limits.concurrency, most_waiting=_MOST_WAITING)
         self._hosts: dict[str, _Host] = {}
@@ -108,14 +114,15 @@ class Web:
         """Lets another server start, as this one only waits."""
 
     @asynccontextmanager
-    async def server(self, *, trusted: Iterable[str] = ()) -> AsyncGenerator["Web"]:
-        """Wait for a server's turn, and yield this web with connections of its own for its questions.
+    async def server(self, name: str, *, trusted: Iterable[str] = ()) -> AsyncGenerator["Web"]:
+        """Wait for the turn of a server, and yield this web with connections of its own for its questions.
 
         Connections and ``trusted`` are as in ``apart``. As many servers have a turn as requests may be
         under way, apart from servers that only wait.
         """
         async with self._servers.turn() as give_way, self.apart(trusted=trusted) as own:
             own._give_way = give_way  # noqa: SLF001 (the same class)
+            own._name = name  # noqa: SLF001
             yield own
 
     @asynccontextmanager
@@ -198,7 +205,13 @@ class Web:
         # A host that failed before is not worth the time.
         retries = 0 if host.failures or request.once else self.limits.retries
         for retry in itertools.count():
-            outcome = await self._with_waits(host, request)
+            attempt = Attempt(
+                url=request.url, server=self._name or request.place, retry=retry, retries=retries
+            )
+            self._on_attempt(attempt)
+            outcome = await self._with_waits(host, request, attempt)
+            said = outcome.detail if isinstance(outcome, NoAnswer) else f"HTTP {outcome.status}"
+            self._on_attempt(replace(attempt, outcome=said))
             if not _is_temporary(outcome, by_resolver=request.by_resolver):
                 host.failures = 0
                 break
@@ -210,17 +223,17 @@ class Web:
             await self._sleep(_back_off(retry))
         return outcome
 
-    async def _with_waits(self, host: _Host, request: _Request) -> Response | NoAnswer:
+    async def _with_waits(self, host: _Host, request: _Request, attempt: Attempt) -> Response | NoAnswer:
         """Send the request, and again for as long as the host only asks to wait."""
         longest = LONGEST_WAIT if self.limits.retries else 0.0
         waited = 0.0
-        for attempt in itertools.count():
+        for number in itertools.count():
             outcome = await self._in_turn(host, request)
             wait = None if isinstance(outcome, NoAnswer) else request.wait_of(outcome)
             if wait is None:
                 break
             host.was_in_trouble = True
-            pause = max(wait.seconds, _back_off(attempt))
+            pause = max(wait.seconds, _back_off(number))
             waited += pause
             resume_at = max(host.resume_at, self._clock() + pause)
             total_pause = host.total_pause + resume_at - max(host.resume_at, self._clock())
@@ -228,6 +241,7 @@ class Web:
                 host.final = wait.refusal
                 break
             host.resume_at, host.total_pause = resume_at, total_pause
+            self._on_attempt(replace(attempt, wait=pause))
         return outcome
 
     async def _in_turn(self, host: _Host, request: _Request) -> Response | NoAnswer:

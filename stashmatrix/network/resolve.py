@@ -77,7 +77,7 @@ async def _ask_servers(
     async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
         name, questions = item
         base_url = homeservers.get(name)
-        async with web.server(trusted=[] if base_url is None else [base_url]) as own:
+        async with web.server(name, trusted=[] if base_url is None else [base_url]) as own:
             if name not in locations:
                 known = None if base_url is None else ApiLocation(base_url=base_url)
                 locations[name] = known or await discover(own, name)
@@ -107,7 +107,7 @@ async def confirm(
     async def ask(item: tuple[ServerName, Collection[Room]]) -> None:
         name, rooms = item
         given = homeservers.get(name)
-        async with web.server(trusted=[] if given is None else [given]) as own:
+        async with web.server(name, trusted=[] if given is None else [given]) as own:
             once = own.without_retries()
             base_url = given or apis.get(name)
             if base_url is None:

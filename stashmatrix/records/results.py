@@ -86,6 +86,8 @@ class Report:
     """The number of links besides these that stand on lines which did not change."""
     run: Run | None = None
     """``None`` if nobody recorded it."""
+    root: str = ""
+    """The repository's root, as an absolute path; empty if it is unknown."""
     folder: str = ""
     """Where relative paths count from, seen from the repository's root; empty if that is the same."""
 

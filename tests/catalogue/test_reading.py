@@ -47,7 +47,7 @@ HASH = 'an unquoted # starts a comment in YAML: quote it, as in "#name:example.o
         ),
         pytest.param(
             HEAD + '  - alias: "#a:x.org"\n    category: walk\n',
-            [(8, 15, "unknown category 'walk' (allowed: talk)")],
+            [(8, 15, "unknown category 'walk'; did you mean talk? (allowed: talk)")],
             id="unknown category",
         ),
         pytest.param(

@@ -9,7 +9,7 @@ import pytest
 
 from stashmatrix.catalogue import yamlfile
 from stashmatrix.errors import Fault, InvalidFileError
-from tests.catalogue.faults import OTHERS_WORDS, Expected, assert_faults
+from tests.catalogue.faults import Expected, assert_faults
 
 GOOD = 'rooms:\n  - alias: "#a:x.org"\n    flags: [nsfw]\n'
 ANCHOR = "a YAML anchor or alias (& or *) is not supported: write it out"
@@ -127,4 +127,4 @@ def test_a_value_may_be_nested_as_deep_as_the_limit(tmp_path: Path, content: str
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidFileError) as caught:
         yamlfile.load(tmp_path / "missing")
-    assert_faults(caught.value.faults, [(1, 1, OTHERS_WORDS)])
+    assert caught.value.faults == ()

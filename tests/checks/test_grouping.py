@@ -64,6 +64,14 @@ def test_links_that_one_server_left_open_for_one_reason_share_a_row(
     assert [(row.link.reference.target, row.finding.message) for row in rows(report)] == expected
 
 
+def test_unfolded_each_link_has_a_row() -> None:
+    answers = {DOWN: CONNECTION, TOO: CONNECTION}
+    report = judge(references(*answers), answers)
+    assert [row.finding.message for row in rows(report, unfolded=True)] == [
+        f"{alias} could not be checked: no connection" for alias in answers
+    ]
+
+
 def test_other_findings_have_a_row_each_in_the_links_order() -> None:
     report = judge(references(A, B, DOWN, C), {A: ABSENT, B: resolved(ONE), DOWN: CONNECTION, C: ABSENT})
     found = [*rows(report)]
@@ -78,6 +86,7 @@ def test_links_that_were_skipped_for_one_reason_share_a_row() -> None:
     assert shared == IgnoredRow(link=first, subject="2 links", reason="x")
     assert (single.link, single.subject) == (report.skipped[1], B)
     assert single.reason.startswith(r"\x1byyy")
+    assert [row.subject for row in ignored_rows(report, unfolded=True)] == [A, C, B]
     assert len(single.reason) < 310
 
 

@@ -1,7 +1,6 @@
 """The way in and out: errors, and what is loaded for a command."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from tests.support.project import ROOT
         (("show", "stash-ai"), "stash-ai-projects-feed-the-machine, stash-ai-tagging"),
         (("rooms", "-c", "suport"), "did you mean support?"),
         (("guide", "tip"), "did you mean tips?"),
-        (("romos",), "Did you mean 'rooms'?"),
-        (("rooms", "--catalogue", "x"), "goes before the command"),
         (("rooms", "--format", "xml"), "'xml'"),
         (("link",), "Missing argument"),
     ],
@@ -33,6 +30,45 @@ def test_what_does_not_exist_is_a_usage_error_with_a_way_on(
     assert result.stderr.startswith("error: ")
     assert said in result.stderr
     assert result.status == 2
+
+
+@pytest.mark.parametrize("args", [("--catalogue", "own.yaml", "rooms"), ("rooms", "--catalogue", "own.yaml")])
+def test_the_options_of_every_command_stand_before_or_after_it(
+    run: Run, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    (tmp_path / "own.yaml").write_text(CATALOGUE)
+    assert "#gone-too:unredacted.org" in run(*args, env={"STASHMATRIX_CATALOGUE": "nosuch.yaml"}).stdout
+    twice = ("--catalogue", "nosuch.yaml", "rooms", "--catalogue", "own.yaml")
+    assert run(*twice).stdout == run(*args).stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--config", "x", "rooms", "--no-config"),
+        ("--no-config", "rooms", "--config", "x"),
+        ("-q", "rooms", "-v"),
+        ("rooms", "-vq"),
+        ("rooms", "--color", "sometimes"),
+    ],
+)
+def test_options_of_every_command_that_exclude_each_other_are_a_usage_error(
+    run: Run, args: tuple[str, ...]
+) -> None:
+    result = run(*args)
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: Invalid value for ")
+    assert result.status == 2
+
+
+def test_quiet_says_nothing_that_is_no_error_and_no_warning(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("https://matrix.to/#/#b:matrix.org\n")
+    args = ("check-links", "--offline", "a.md")
+    assert run(*args).stderr == "1 link: 0 broken\n"
+    assert run(*args, "-q").stderr == ""
+    assert "1 link" not in run(*args, "-q", "--format", "table").stdout
+    assert run("-q", "rooms", "xyzzy").stderr == ""
+    assert run("-q", "show", "xyzzy").stderr.startswith("error: ")
 
 
 @pytest.mark.parametrize(
@@ -62,9 +98,8 @@ def test_every_command_refuses_a_bad_catalogue_whole(run: Run, tmp_path: Path, a
 def test_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path, args: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "pipe")
     result = run(*args)
-    assert "it is not an ordinary file" in result.stderr or re.match(
-        "(pipe|/dev/zero):1:1: is not an ordinary file: ", result.stdout + result.stderr
-    )
+    assert " is not an ordinary file" in result.stderr
+    assert ":1:1:" not in result.stdout + result.stderr
     assert result.status == 3
 
 

@@ -52,7 +52,7 @@ def test_the_command_line_counts_before_the_variable_and_that_before_the_configu
     (tmp_path / "stashmatrix.toml").write_text('catalogue = "own/rooms.yaml"\n')
     assert lines(run("rooms").stderr) == [USING]
     env = {"STASHMATRIX_CATALOGUE": "variable.yaml"}
-    assert run("rooms", env=env).stderr.startswith("variable.yaml:1:1: ")
+    assert run("rooms", env=env).stderr.startswith("error: variable.yaml ")
     assert lines(run("--catalogue", "own/rooms.yaml", "rooms", env=env).stderr) == [USING]
     assert run("--no-config", "rooms").stderr == ""
 

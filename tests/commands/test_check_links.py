@@ -50,6 +50,13 @@ def test_without_a_network_nothing_is_blamed_and_the_exit_code_says_so(run: Run,
     assert result.status == 4
 
 
+@pytest.mark.parametrize("output_format", ["plain", "table"])
+def test_verbose_lists_each_link(run: Run, tmp_path: Path, output_format: str) -> None:
+    args = ("--catalogue", write_catalogue(tmp_path, NOWHERE), "check-links", "--format", output_format)
+    assert "#gone-too:nowhere.invalid" not in run(*args).stdout
+    assert "#gone-too:nowhere.invalid" in run(*args, "-v").stdout
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -93,6 +93,24 @@ def test_every_shell_completes_commands_and_options(shell: Shell) -> None:
     write_rooms(shell.folder.parent)
     assert shell.complete("stashmatrix val") == "stashmatrix validate "
     assert shell.complete("stashmatrix rooms --nsf") == "stashmatrix rooms --nsfw "
+    assert shell.complete("stashmatrix rooms --quie") == "stashmatrix rooms --quiet "
+
+
+@pytest.mark.parametrize("shell_name", INSTALLED)
+def test_every_shell_completes_a_program_that_is_not_on_its_path(tmp_path: Path, shell_name: str) -> None:
+    with interactive(shell_name, tmp_path, {"PATH": "/usr/bin:/bin"}) as shell:
+        assert shell.complete("../bin/stashmatrix val") == "../bin/stashmatrix validate "
+        assert shell.complete("~/bin/stashmatrix val") == "~/bin/stashmatrix validate "
+
+
+def test_words_for_rooms_are_no_files(shell: Shell) -> None:
+    write_rooms(shell.folder.parent, ("stash-docker", None))
+    (shell.folder / "documents").touch()
+    assert shell.complete("stashmatrix rooms do") == "stashmatrix rooms docker "
+    assert shell.complete("stashmatrix rooms doc -c sup") == "stashmatrix rooms doc -c support "
+    assert shell.complete("stashmatrix rooms docu") == "stashmatrix rooms docu "
+    assert shell.complete("stashmatrix rooms brid") == "stashmatrix rooms bridged "
+    shell.take_files()
 
 
 def test_every_shell_lists_rooms(shell: Shell) -> None:
@@ -166,6 +184,10 @@ def test_a_broken_catalogue_offers_no_rooms_and_says_nothing(
     (tmp_path / "rooms.yaml").write_bytes(content)
     nothing = {"bash": "", "zsh": "_files", "fish": ""}[shell_name]  # zsh goes on with the names of files
     assert complete(shell_name, "show s") == Result(0, nothing + "\n", "")
+
+
+def test_an_apostrophe_stays_one(complete: Complete) -> None:
+    assert "the space\u2019s addresses" in complete("zsh", "spac").stdout
 
 
 def test_options_that_print_something_print_nothing_into_a_completion(complete: Complete) -> None:

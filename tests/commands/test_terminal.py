@@ -10,7 +10,7 @@ import pytest
 
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
-from tests.support.catalogues import EVIL
+from tests.support.catalogues import CATALOGUE, EVIL
 from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, environment, lines, plain, start
 
 
@@ -42,6 +42,15 @@ def test_a_terminal_gets_colour_and_a_pipe_none(run: Run, run_on_terminal: RunOn
     assert ANSI.search(run("rooms", "--format", "table", env={"FORCE_COLOR": "1"}).stdout)
 
 
+def test_color_says_more_than_the_environment_and_the_terminal(
+    run: Run, run_on_terminal: RunOnTerminal
+) -> None:
+    in_a_pipe = ("rooms", "--format", "table", "--color")
+    assert ANSI.search(run(*in_a_pipe, "always", env={"NO_COLOR": "1", "TERM": "dumb"}).stdout)
+    assert "\x1b" not in run(*in_a_pipe, "never", env={"FORCE_COLOR": "1"}).stdout
+    assert "\x1b" not in run_on_terminal("--color", "never", "rooms")
+
+
 def test_a_closed_pipe_is_no_error() -> None:
     shell = f"{sys.executable} -m stashmatrix rooms | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(
@@ -61,10 +70,16 @@ def test_a_full_disk_is_an_error_in_one_line(tmp_path: Path, args: tuple[str, ..
     assert process.returncode == 3
 
 
-def test_an_encoding_without_the_characters_is_no_traceback(run: Run) -> None:
+def test_an_encoding_without_our_punctuation_gets_other(run: Run) -> None:
     result = run("rooms", "--format", "table", "-c", "misc", env={"PYTHONIOENCODING": "ascii"})
     assert result.status == 0
-    assert "6 rooms" in result.stdout
+    assert "Misc. rooms  misc - 6 rooms\n" in result.stdout
+
+
+def test_an_encoding_without_the_characters_of_a_name_gets_escapes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(CATALOGUE.replace("Support", "Hilfe für alle"))
+    result = run("--catalogue", "own.yaml", "categories", env={"PYTHONIOENCODING": "ascii"})
+    assert (result.status, result.stdout) == (0, "support\tHilfe f\\xfcr alle\t4\n")
 
 
 @pytest.mark.parametrize("output_format", ["plain", "table", "json", "csv", "links"])
@@ -80,6 +95,15 @@ def test_catalogue_text_cannot_reach_the_terminal_raw(run: Run, tmp_path: Path, 
     if output_format == "table":
         assert "[bold]f[/bold]" in result.stdout
         assert ":smile:" in result.stdout
+
+
+def test_the_guide_is_about_the_catalogue_in_use(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "evil.yaml").write_text(EVIL + 'space:\n  alias: "#s:example.org"\n')
+    result = run("--catalogue", "evil.yaml", "guide")
+    assert result.status == 0
+    assert "#s:example.org gathers the rooms of the Evil community" in result.stdout
+    assert not re.search(r"stashapp|[{}]", result.stdout)
+    assert "#stashapp:matrix.im" in run("guide", "rooms").stdout
 
 
 def test_the_guide_reads_well_on_a_terminal(run: Run, run_on_terminal: RunOnTerminal) -> None:

@@ -21,6 +21,7 @@ from stashmatrix.network.outcomes import NoAnswer, Response
 from stashmatrix.network.patience import LONGEST_HOLD, LONGEST_WAIT, Web
 from stashmatrix.network.resolve import resolve
 from stashmatrix.records.answers import Reason, Resolved, Unknown
+from stashmatrix.records.attempts import Attempt
 from tests.support.answers import ask
 from tests.support.clock import FakeTime
 
@@ -61,8 +62,20 @@ class Server:
         return httpx.Response(step.status_code, headers=step.headers, content=step.content)
 
 
-def web(handler: Handler, time: FakeTime, limits: Limits | None = None) -> Web:
-    return Web(limits, transport=httpx.MockTransport(handler), clock=time, now=time, sleep=time.sleep)
+def web(
+    handler: Handler,
+    time: FakeTime,
+    limits: Limits | None = None,
+    on_attempt: Callable[[Attempt], None] = lambda _: None,
+) -> Web:
+    return Web(
+        limits,
+        transport=httpx.MockTransport(handler),
+        clock=time,
+        now=time,
+        sleep=time.sleep,
+        on_attempt=on_attempt,
+    )
 
 
 def get_all(web: Web, urls: Iterable[str], *, by_resolver: bool = False) -> list[Response | NoAnswer]:
@@ -99,6 +112,20 @@ def test_a_fault_that_may_pass_is_asked_about_again_after_growing_pauses(fault: 
     assert (course.end, course.asked) == (200, 3)
     first, second = course.slept
     assert 0.5 <= first <= 1 <= second <= 2
+
+
+def test_whoever_watches_is_told_of_each_request_as_it_begins_waits_and_ends() -> None:
+    told: list[Attempt] = []
+    get_all(web(Server([REFUSED, limited("7"), OK]), FakeTime(), on_attempt=told.append), [URL])
+    assert [(each.retry, each.wait, each.outcome is not None) for each in told] == [
+        (0, None, False),
+        (0, None, True),
+        (1, None, False),
+        (1, 7, False),
+        (1, None, True),
+    ]
+    assert {(each.url, each.server, each.retries) for each in told} == {(URL, "matrix.example.org", 2)}
+    assert told[-1].outcome == "HTTP 200"
 
 
 def test_the_pauses_are_a_matter_of_chance() -> None:

@@ -43,6 +43,7 @@ def test_the_built_packages_work_in_a_fresh_environment(tmp_path: Path) -> None:
         assert len(lines(call("fresh/bin/stashmatrix", "rooms", "--nsfw"))) == 18
         assert "Tips" in call("fresh/bin/python", "-m", "stashmatrix", "guide", "tips")
         assert "<svg" in call("fresh/bin/stashmatrix", "page", "export", "--format", "html")
+        assert (tmp_path / "fresh" / "share" / "man" / "man1" / "stashmatrix.1").is_file()
 
 
 @pytest.mark.packaging

@@ -137,10 +137,8 @@ def interactive(name: str, home: Path, env: Mapping[str, str]) -> Iterator[Shell
         "LC_ALL": "C.UTF-8",
     }
     full_env = environment(homely | dict(env))
-    # Else the option takes no name: it is for the shell that the command was started from.
-    no_detection = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    show = [str(program), "--show-completion", name]
-    script = subprocess.run(show, env=full_env | no_detection, capture_output=True, check=True).stdout
+    show = [str(program), "completion", name]
+    script = subprocess.run(show, env=full_env, capture_output=True, check=True).stdout
     (home / "completion").write_bytes(script)
     (home / start.file).write_text(start.setup)
     with _on_terminal(start.args, folder, full_env) as terminal:
