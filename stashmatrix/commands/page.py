@@ -18,7 +18,7 @@ from stashmatrix.commands.invocation import catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import option_parser
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.formats import listing
-from stashmatrix.page import section, writing
+from stashmatrix.page import section, syntaxes, writing
 from stashmatrix.page.marks import MARKS, Marks
 from stashmatrix.page.reading import read_page
 from stashmatrix.text import ascii_json, counted, printable, printable_path, quoted
@@ -28,6 +28,9 @@ class PageFormat(StrEnum):
     """How the rooms are written."""
 
     MARKDOWN = "markdown"
+    MDX = "mdx"
+    RST = "rst"
+    ASCIIDOC = "asciidoc"
     JSON = "json"
     CSV = "csv"
     HTML = "html"
@@ -108,7 +111,8 @@ def export_page(
     into: Annotated[
         Path | None,
         typer.Option(
-            metavar="PAGE", help=f"Replace what stands between <!-- {section.BEGIN} --> and the end."
+            metavar="PAGE",
+            help=f"Replace what stands between the comments {section.BEGIN} and {section.END}.",
         ),
     ] = None,
     check: Annotated[
@@ -134,7 +138,7 @@ def export_page(
         _write(_text(catalogue, page_format, marks, check_report), output)
         return
     old = _read(page)
-    new = _replaced(page, old, writing.body(catalogue, marks))
+    new = _replaced(page, old, catalogue, marks)
     if into is not None:
         if new != old:
             files.replace(page, new)
@@ -154,7 +158,7 @@ def _page(targets: dict[str, Path | None], page_format: PageFormat) -> Path | No
         raise typer.BadParameter(f"there is {given[0]}, too", param_hint=given[1])
     page = targets["--into"] or targets["--check"]
     if page is not None and page_format is not PageFormat.MARKDOWN:
-        raise typer.BadParameter(f"{given[0]} writes Markdown", param_hint="--format")
+        raise typer.BadParameter(f"{given[0]} writes what the name of the page says", param_hint="--format")
     return page
 
 
@@ -170,7 +174,13 @@ def _text(catalogue: Catalogue, page_format: PageFormat, marks: Marks, check_rep
     records = [listing.room_record(room) for room in catalogue.rooms]
     match page_format:
         case PageFormat.MARKDOWN:
-            return writing.markdown(catalogue, marks)
+            return writing.whole(catalogue, marks, syntaxes.MARKDOWN)
+        case PageFormat.MDX:
+            return writing.whole(catalogue, marks, syntaxes.MDX)
+        case PageFormat.RST:
+            return writing.whole(catalogue, marks, syntaxes.RST)
+        case PageFormat.ASCIIDOC:
+            return writing.whole(catalogue, marks, syntaxes.ASCIIDOC)
         case PageFormat.JSON:
             return ascii_json(records)
         case PageFormat.CSV:
@@ -212,15 +222,17 @@ def _read(page: Path) -> str:
         raise InvalidFileError(printable_path(str(page)), (fault,)) from None
 
 
-def _replaced(page: Path, text: str, body: str) -> str:
-    """Return the text of a page with this ``body`` between its marker comments."""
+def _replaced(page: Path, text: str, catalogue: Catalogue, marks: Marks) -> str:
+    """Return the text of a page with the rooms of the catalogue between its marker comments."""
     name = printable_path(str(page))
     markers = section.find(name, text)
     if markers is None:
-        lines = f"<!-- {section.BEGIN} -->\n<!-- {section.END} -->"
+        syntax = syntaxes.syntaxes_of(name)[0]
+        lines = "\n".join(map(syntax.commented, (section.BEGIN, section.END)))
         raise StashmatrixError(
             f"{name} has no section for the rooms", hint=f"put these two lines where they belong:\n{lines}"
         )
+    body = writing.body(catalogue, marks, markers.syntax)
     if text[: markers.begin].endswith("\r\n"):
         body = body.replace("\n", "\r\n")
     return text[: markers.begin] + body + text[markers.end :]
