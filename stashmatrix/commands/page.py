@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,10 +12,10 @@ import typer
 from stashmatrix import files
 from stashmatrix.catalogue import writing as yaml
 from stashmatrix.catalogue.model import Catalogue, Flag
-from stashmatrix.catalogue.reading import shown_path
+from stashmatrix.catalogue.reading import bundled, shown_path
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import catalogue_path, load_catalogue
+from stashmatrix.commands.invocation import USUAL_NAME, catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import option_parser
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.formats import listing
@@ -144,10 +145,7 @@ def export_page(
             files.replace(page, new)
         return
     if new != old:
-        name = printable_path(str(page))
-        terminal.write(_diff(old, new, name))
-        terminal.say(f"{name} differs from the catalogue {shown_path(str(catalogue_path(ctx)))}")
-        terminal.say(f"hint: 'stashmatrix page export --into {name}' makes its rooms those of the catalogue")
+        _tell_drift(page, old, new, catalogue_path(ctx))
         raise typer.Exit(ExitStatus.FINDINGS)
 
 
@@ -236,6 +234,19 @@ def _replaced(page: Path, text: str, catalogue: Catalogue, marks: Marks) -> str:
     if text[: markers.begin].endswith("\r\n"):
         body = body.replace("\n", "\r\n")
     return text[: markers.begin] + body + text[markers.end :]
+
+
+def _tell_drift(page: Path, old: str, new: str, catalogue: Path) -> None:
+    """Show how a page differs from what it should be, where that begins, and what mends it."""
+    name, source = printable_path(str(page)), shown_path(str(catalogue))
+    terminal.write(_diff(old, new, name))
+    pairs = zip_longest(old.splitlines(keepends=True), new.splitlines(keepends=True))
+    line = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    terminal.say(f"{name}:{line}: differs from the catalogue {source}")
+    option = "" if catalogue == bundled(USUAL_NAME) else f"--catalogue {source} "
+    terminal.say(
+        f"hint: 'stashmatrix {option}page export --into {name}' makes its rooms those of the catalogue"
+    )
 
 
 def _diff(old: str, new: str, name: str) -> str:

@@ -15,6 +15,7 @@ _MARKDOWN_MARK = re.compile(r"[\\`*_<>|~$]")
 _MARKDOWN_LINK = re.compile(r"[\\<>]|&(?=[#\w])")
 _PLAIN_LINK = re.compile(r"[^\s\\<>&()]+")
 _RST = re.compile(r"[\\`*_|<>:@]")
+_RST_LABEL = re.compile(r"[\\`<>]")
 # Punctuation that AsciiDoc may read as more than text, also where it is doubled.
 _ASCIIDOC = re.compile(r"[\"#$%&'()*+:;<=>@\[\\\]^_`{|}~\t]|(?<=[.-])[.-]|(?<=/)/")
 _MDX_COMMENT = re.compile(r"\{/\*(.*?)\*/\}", re.DOTALL)
@@ -78,7 +79,7 @@ def _rst(text: str) -> str:
 
 def _rst_link(label: str, url: str) -> str:
     # What ends with an underscore would be the name of another link.
-    return f"`{_rst(label)} <{re.sub('_$', '%5F', _encoded(url))}>`__"
+    return f"`{_RST_LABEL.sub(_with_backslash, label)} <{re.sub('_$', '%5F', _encoded(url))}>`__"
 
 
 def _asciidoc(text: str) -> str:

@@ -88,6 +88,7 @@ def test_a_page_gets_its_rooms_between_the_markers_and_keeps_all_else(run: Run, 
     drifted = run(*export, "--check", "page.md")
     assert drifted.status == 1
     assert "+- [#a:x.org](https://matrix.to/#/#a:x.org)" in lines(drifted.stdout)
+    assert "'stashmatrix --catalogue rooms.yaml page export --into page.md'" in drifted.stderr
     assert run(*export, "--into", "page.md").status == 0
     written = page.read_bytes()
     assert written.startswith(before)
@@ -103,7 +104,7 @@ def test_a_page_gets_its_rooms_between_the_markers_and_keeps_all_else(run: Run, 
     ("name", "form", "written"),
     [
         ("page.mdx", "{{/* {} */}}", "- [#a:x.org](https://matrix.to/#/#a:x.org) - \\<b\\> &#123;x&#125;"),
-        ("page.rst", ".. {}", "- `#a\\:x.org <https://matrix.to/#/#a:x.org>`__ - \\<b\\> {x}"),
+        ("page.rst", ".. {}", "- `#a:x.org <https://matrix.to/#/#a:x.org>`__ - \\<b\\> {x}"),
         (
             "page.adoc",
             "// {}",
@@ -158,7 +159,9 @@ def test_a_change_by_hand_is_shown(run: Run, tmp_path: Path) -> None:
     result = run("page", "export", "--check", "page.md")
     assert result.status == 1
     assert [line[:2] for line in lines(result.stdout) if "docker-help" in line] == ["--", "+-"]
-    assert "page export --into page.md" in result.stderr
+    number = next(n for n, line in enumerate(lines(page.read_text()), start=1) if "Podman" in line)
+    assert result.stderr.startswith(f"page.md:{number}: differs from the catalogue ")
+    assert "'stashmatrix page export --into page.md'" in result.stderr
 
 
 def test_a_page_without_markers_is_left_alone(run: Run, tmp_path: Path) -> None:
