@@ -17,10 +17,14 @@ BROKEN, OTHER = (
 FINE = "https://matrix.to/#/#room:matrix.org\n"
 
 
-@pytest.fixture(params=[GITHUB, FORGEJO])
+@pytest.fixture
 def forge(request: pytest.FixtureRequest) -> Iterator[FakeForge]:
-    with fake_forge(request.param) as running:
+    """Run GitHub's, unless the test says which."""
+    with fake_forge(getattr(request, "param", GITHUB)) as running:
         yield running
+
+
+on_each_forge = pytest.mark.parametrize("forge", [GITHUB, FORGEJO], indirect=True)
 
 
 def act(folder: Path, forge: FakeForge, *arguments: str, **env: str) -> Result:
@@ -48,6 +52,7 @@ def rows(body: str) -> list[str]:
     return [line.split("|")[2].strip(" `") for line in body.splitlines() if line.startswith("| error")]
 
 
+@on_each_forge
 def test_an_issue_lives_as_long_as_something_is_to_be_mended(tmp_path: Path, forge: FakeForge) -> None:
     write(tmp_path, FINE)
     assert act(tmp_path, forge).status == 0
@@ -71,6 +76,7 @@ def test_an_issue_lives_as_long_as_something_is_to_be_mended(tmp_path: Path, for
     assert issue["state"] == "closed"
 
 
+@on_each_forge
 def test_only_an_issue_of_ours_is_touched(tmp_path: Path, forge: FakeForge) -> None:
     write(tmp_path, BROKEN)
     act(tmp_path, forge)
