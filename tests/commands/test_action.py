@@ -124,6 +124,15 @@ def test_a_forge_that_refuses_is_an_error(tmp_path: Path, forge: FakeForge, stat
     assert result.status == 3
 
 
+def test_a_page_in_place_of_the_forge_s_answer_is_an_error(tmp_path: Path, forge: FakeForge) -> None:
+    forge.page = b"<!doctype html><title>Sign in</title>"
+    write(tmp_path, BROKEN)
+    result = act(tmp_path, forge)
+    assert result.stderr.startswith(f"error: the forge answered {forge.url}/")
+    assert " without JSON\n" in result.stderr
+    assert result.status == 3
+
+
 def test_no_token_is_an_error(tmp_path: Path, forge: FakeForge) -> None:
     write(tmp_path, BROKEN)
     result = act(tmp_path, forge, TOKEN="")
