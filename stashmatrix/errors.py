@@ -2,7 +2,7 @@
 
 StashmatrixError           something the user can act on
 ├── IdentifierError        text is not a Matrix identifier or link (also a ValueError)
-├── UnknownNameError       no room, category or topic has the name, or several rooms have its beginning
+├── UnknownNameError       no room, category or topic has the name, or several rooms have it
 ├── InvalidFileError       a file cannot be read, or its content is faulty
 └── BrowserError           no web browser opened a link
 

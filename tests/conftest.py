@@ -3,6 +3,7 @@
 import gc
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -51,6 +52,11 @@ def pytest_configure() -> None:
     # the tests and what they use anew takes some seconds in each.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    # In the background of a shell, or under nohup, signals are ignored, also by all that is started: a test
+    # of Ctrl-C would wait for ever. To catch them and do nothing is not passed on.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_collection_finish() -> None:

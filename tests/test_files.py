@@ -166,7 +166,7 @@ def test_text_is_added_to_a_file_that_may_be_missing(tmp_path: Path) -> None:
     assert (tmp_path / "summary.md").read_text(encoding="utf-8") == "\u00e9\nmore\n"
 
 
-@pytest.mark.parametrize("name", [".", "missing/x", "/dev/full", "pipe", "pipe with a reader"])
+@pytest.mark.parametrize("name", [".", "missing/x", "/dev/null", "pipe", "pipe with a reader"])
 def test_text_is_added_to_nothing_but_an_ordinary_file(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "pipe with a reader")

@@ -230,8 +230,8 @@ def _tiers(text: str, by_name: _ByName, short: _ByName) -> Iterator[tuple[str, l
 
 
 def _shown(entry: Room | Space, by_name: _ByName) -> str:
-    """Return the name of an entry, or its alias if another one has that name, too."""
-    return entry.name if len(by_name[entry.name]) == 1 else entry.alias
+    """Return the name of an entry, or its alias if another one shares a name with it."""
+    return entry.name if all(len(by_name[name]) == 1 for name in entry.names) else entry.alias
 
 
 def _alternatives(entry: Room | Space, main: Reference) -> Iterator[Reference]:

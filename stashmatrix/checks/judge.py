@@ -26,6 +26,19 @@ _NOT_ASKED = Unknown(reason=Reason.NOT_ASKED, detail="the run ended before the s
 _DECIDING = {Verdict.BROKEN: Severity.ERROR, Verdict.UNVERIFIED: Severity.UNVERIFIED}
 """The severity that is enough for each verdict, the worst first; without any, a link is ok."""
 
+_OPERATORS_MAY_HELP = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.TLS_ERROR,
+        Reason.NOT_A_HOMESERVER,
+        Reason.REFUSED,
+        Reason.SERVER_ERROR,
+        Reason.BAD_RESPONSE,
+        Reason.NOT_ITS_SERVER,
+    }
+)
+"""Why a room cannot be asked about although those who run its server could mend that."""
+
 
 class Questions(NamedTuple):
     """What to ask about, each once: rooms by their aliases, and rooms by their IDs."""
@@ -72,19 +85,6 @@ def _could_be_helped(answer: Answer) -> bool:
     if isinstance(answer, Unknown):
         return answer.reason in _OPERATORS_MAY_HELP
     return online.is_closed(answer)
-
-
-_OPERATORS_MAY_HELP = frozenset(
-    {
-        Reason.UNREACHABLE,
-        Reason.TLS_ERROR,
-        Reason.NOT_A_HOMESERVER,
-        Reason.REFUSED,
-        Reason.SERVER_ERROR,
-        Reason.BAD_RESPONSE,
-        Reason.NOT_ITS_SERVER,
-    }
-)
 
 
 def judge(

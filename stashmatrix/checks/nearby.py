@@ -137,9 +137,10 @@ class Nearby:
         return self._only(alike[0]) or self._only(alike[1]) or next(map(self._candidate, variants), None)
 
     def _only(self, aliases: Collection[RoomAlias]) -> Candidate | None:
-        """Return the first of some aliases if all of them lead to one room."""
+        """Return one of the aliases, first of all one that a link has, if all of them lead to one room."""
         rooms = {self._found[alias] for alias in aliases}
-        return self._candidate(min(aliases)) if len(rooms) == 1 else None
+        best = min(aliases, key=lambda alias: (alias not in self._aliases, alias), default=None)
+        return None if best is None or len(rooms) > 1 else self._candidate(best)
 
     def _candidate(self, alias: RoomAlias) -> Candidate:
         if alias in self._aliases:

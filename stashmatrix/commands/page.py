@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,14 +12,14 @@ import typer
 from stashmatrix import files
 from stashmatrix.catalogue import writing as yaml
 from stashmatrix.catalogue.model import Catalogue, Flag
-from stashmatrix.catalogue.reading import shown_path
+from stashmatrix.catalogue.reading import bundled, shown_path
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import catalogue_path, load_catalogue
+from stashmatrix.commands.invocation import USUAL_NAME, catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import option_parser
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.formats import listing
-from stashmatrix.page import section, writing
+from stashmatrix.page import section, syntaxes, writing
 from stashmatrix.page.marks import MARKS, Marks
 from stashmatrix.page.reading import read_page
 from stashmatrix.text import ascii_json, counted, printable, printable_path, quoted
@@ -28,6 +29,9 @@ class PageFormat(StrEnum):
     """How the rooms are written."""
 
     MARKDOWN = "markdown"
+    MDX = "mdx"
+    RST = "rst"
+    ASCIIDOC = "asciidoc"
     JSON = "json"
     CSV = "csv"
     HTML = "html"
@@ -108,7 +112,8 @@ def export_page(
     into: Annotated[
         Path | None,
         typer.Option(
-            metavar="PAGE", help=f"Replace what stands between <!-- {section.BEGIN} --> and the end."
+            metavar="PAGE",
+            help=f"Replace what stands between the comments {section.BEGIN} and {section.END}.",
         ),
     ] = None,
     check: Annotated[
@@ -134,16 +139,13 @@ def export_page(
         _write(_text(catalogue, page_format, marks, check_report), output)
         return
     old = _read(page)
-    new = _replaced(page, old, writing.body(catalogue, marks))
+    new = _replaced(page, old, catalogue, marks)
     if into is not None:
         if new != old:
             files.replace(page, new)
         return
     if new != old:
-        name = printable_path(str(page))
-        terminal.write(_diff(old, new, name))
-        terminal.say(f"{name} differs from the catalogue {shown_path(str(catalogue_path(ctx)))}")
-        terminal.say(f"hint: 'stashmatrix page export --into {name}' makes its rooms those of the catalogue")
+        _tell_drift(page, old, new, catalogue_path(ctx))
         raise typer.Exit(ExitStatus.FINDINGS)
 
 
@@ -154,7 +156,7 @@ def _page(targets: dict[str, Path | None], page_format: PageFormat) -> Path | No
         raise typer.BadParameter(f"there is {given[0]}, too", param_hint=given[1])
     page = targets["--into"] or targets["--check"]
     if page is not None and page_format is not PageFormat.MARKDOWN:
-        raise typer.BadParameter(f"{given[0]} writes Markdown", param_hint="--format")
+        raise typer.BadParameter(f"{given[0]} writes what the name of the page says", param_hint="--format")
     return page
 
 
@@ -170,7 +172,13 @@ def _text(catalogue: Catalogue, page_format: PageFormat, marks: Marks, check_rep
     records = [listing.room_record(room) for room in catalogue.rooms]
     match page_format:
         case PageFormat.MARKDOWN:
-            return writing.markdown(catalogue, marks)
+            return writing.whole(catalogue, marks, syntaxes.MARKDOWN)
+        case PageFormat.MDX:
+            return writing.whole(catalogue, marks, syntaxes.MDX)
+        case PageFormat.RST:
+            return writing.whole(catalogue, marks, syntaxes.RST)
+        case PageFormat.ASCIIDOC:
+            return writing.whole(catalogue, marks, syntaxes.ASCIIDOC)
         case PageFormat.JSON:
             return ascii_json(records)
         case PageFormat.CSV:
@@ -212,18 +220,33 @@ def _read(page: Path) -> str:
         raise InvalidFileError(printable_path(str(page)), (fault,)) from None
 
 
-def _replaced(page: Path, text: str, body: str) -> str:
-    """Return the text of a page with this ``body`` between its marker comments."""
+def _replaced(page: Path, text: str, catalogue: Catalogue, marks: Marks) -> str:
+    """Return the text of a page with the rooms of the catalogue between its marker comments."""
     name = printable_path(str(page))
     markers = section.find(name, text)
     if markers is None:
-        lines = f"<!-- {section.BEGIN} -->\n<!-- {section.END} -->"
+        syntax = syntaxes.syntaxes_of(name)[0]
+        lines = "\n".join(map(syntax.commented, (section.BEGIN, section.END)))
         raise StashmatrixError(
             f"{name} has no section for the rooms", hint=f"put these two lines where they belong:\n{lines}"
         )
+    body = writing.body(catalogue, marks, markers.syntax)
     if text[: markers.begin].endswith("\r\n"):
         body = body.replace("\n", "\r\n")
     return text[: markers.begin] + body + text[markers.end :]
+
+
+def _tell_drift(page: Path, old: str, new: str, catalogue: Path) -> None:
+    """Show how a page differs from what it should be, where that begins, and what mends it."""
+    name, source = printable_path(str(page)), shown_path(str(catalogue))
+    terminal.write(_diff(old, new, name))
+    pairs = zip_longest(old.splitlines(keepends=True), new.splitlines(keepends=True))
+    line = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    terminal.say(f"{name}:{line}: differs from the catalogue {source}")
+    option = "" if catalogue == bundled(USUAL_NAME) else f"--catalogue {source} "
+    terminal.say(
+        f"hint: 'stashmatrix {option}page export --into {name}' makes its rooms those of the catalogue"
+    )
 
 
 def _diff(old: str, new: str, name: str) -> str:

@@ -120,19 +120,20 @@ def _normal(name: str) -> str:
 
 
 class _Use(NamedTuple):
+    span: Span
     name: str
     """The name that it uses; empty if it is anonymous."""
     label: str
-    span: Span
 
 
 # Each begins where a word, a phrase or a substitution does, and goes on for a bounded length.
 _USE = re.compile(
-    r"`(?P<phrase>[^`]{1,500}+)`_(?P<phrase_>_?)(?!\w)"
+    r"(?P<literal>``(?=\S)(?:[^`\n]|\n(?![ \t\r]*\n)|`(?!`)){1,500}+``)"
+    r"|`(?P<phrase>[^`]{1,500}+)`_(?P<phrase_>_?)(?!\w)"
     r"|\|(?P<substitution>[^|\n]{1,200}+)\|_(?P<substitution_>_?)(?!\w)"
-    r"|(?<![\w`|\\.+/@#=&])(?P<word>[^\W_]{1,60}+(?:[-._+:][^\W_]{1,60}+){0,12}+)_(?P<word_>_?)(?!\w)"
+    r"|(?<![\w`|\\.+@#=&])(?P<word>[^\W_]{1,60}+(?:[-._+:][^\W_]{1,60}+){0,12}+)_(?P<word_>_?)(?!\w)"
 )
-_WITH_NAME = re.compile(r"(?P<label>.*?)\s*<(?P<name>[^<>]+)>", re.DOTALL)
+_WITH_NAME = re.compile(r"(?P<label>.*?)\s*(?<!\\)<(?P<name>[^<>]+)(?<!\\)>", re.DOTALL)
 _ALIAS = re.compile(
     r"^[ \t]*+\.\.[ \t]+_`?(?P<name>[^`:\n]{1,300}+)`?:[ \t]+`?(?P<other>[^`\n]{1,300}?)`?_[ \t\r]*$",
     re.MULTILINE,
@@ -161,7 +162,9 @@ def _named(text: str, targets: Sequence[_Target], code: Sequence[Span]) -> Itera
     number = 0
     for target in targets:
         if target.names:
-            own = [use for name in target.names for use in uses.pop(name, ())]  # of two, the first counts
+            own = sorted(
+                use for name in target.names for use in uses.pop(name, ())
+            )  # of two, the first counts
         else:
             while number + 1 < len(numbers) and numbers[number + 1] < target.destination.start:
                 number += 1
@@ -175,16 +178,18 @@ def _uses(text: str, substitutions: "Mapping[str, _Substitution]") -> Iterator[_
     """Yield what may be the use of a target, in order."""
     for match in _USE.finditer(text):
         kind = str(match.lastgroup).removesuffix("_")
+        if kind == "literal":
+            continue
         name = label = match[kind]
         if kind == "phrase" and (inner := _WITH_NAME.fullmatch(name)) is not None:
             if not inner["name"].endswith("_"):
                 continue  # the address is embedded
             label, name = inner["label"], inner["name"].rstrip("_").strip("`")
-            yield _Use(_normal(name), _seen(label), Span(*match.span()))
+            yield _Use(Span(*match.span()), _normal(name), _seen(label))
             continue
         if kind == "substitution" and _normal(name) in substitutions:
             label = substitutions[_normal(name)].text
-        yield _Use("" if match[kind + "_"] else _normal(name), _seen(label), Span(*match.span()))
+        yield _Use(Span(*match.span()), "" if match[kind + "_"] else _normal(name), _seen(label))
 
 
 # Directives

@@ -23,7 +23,7 @@ def errcode(response: Response) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def is_limited(response: Response) -> bool:
+def _is_limited(response: Response) -> bool:
     """Say whether the server has had too many requests."""
     return response.status == HTTPStatus.TOO_MANY_REQUESTS or errcode(response) == "M_LIMIT_EXCEEDED"
 
@@ -31,14 +31,14 @@ def is_limited(response: Response) -> bool:
 def may_pass(response: Response) -> bool:
     """Say whether the same question might be answered at another time."""
     is_failure = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return is_failure or response.status == HTTPStatus.REQUEST_TIMEOUT or is_limited(response)
+    return is_failure or response.status == HTTPStatus.REQUEST_TIMEOUT or _is_limited(response)
 
 
 def refusal(response: Response) -> NoAnswer:
     """Say why ``response`` is not the one that the API promises."""
     code = errcode(response)
     said = f"{response.url} answered HTTP {response.status}" + (f" {code}" if code else "")
-    if is_limited(response):
+    if _is_limited(response):
         return NoAnswer(Reason.RATE_LIMITED, said)
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return NoAnswer(Reason.SERVER_ERROR, said)
@@ -64,7 +64,7 @@ def _wait_of(response: Response) -> Wait | None:
     the time is in ``retry_after_ms``, which Matrix deprecates since v1.10.
     """
     seconds = _retry_after_ms(response) if response.retry_after is None else response.retry_after
-    if is_limited(response) or (response.status == HTTPStatus.SERVICE_UNAVAILABLE and seconds > 0):
+    if _is_limited(response) or (response.status == HTTPStatus.SERVICE_UNAVAILABLE and seconds > 0):
         return Wait(seconds=seconds, refusal=refusal(response))
     return None
 

@@ -99,9 +99,10 @@ def surroundings(
     try:
         tls = httpx.create_ssl_context()
         # Read once, here: if a proxy vanished during the run, requests would go out without it.
+        named = getproxies()
         proxies = {
             scheme: url if "://" in url else f"http://{url}"
-            for scheme, url in getproxies().items()
+            for scheme, url in named.items()
             if scheme in ("http", "https", "all")
         }
         proxied = {url: by_proxy(url, tls) for url in proxies.values()}
@@ -120,7 +121,7 @@ def surroundings(
         transport=transport,
         now=now,
         idle=Semaphore(_MOST_IDLE),
-        way=_way(proxies, getproxies().get("no", ""), allow_private=allow_private),
+        way=_way(proxies, named.get("no", ""), allow_private=allow_private),
     )
 
 

@@ -54,7 +54,7 @@ class Forge:
 
     def _login(self) -> str | None:
         response = self._send("GET", "user")
-        login = response.json().get("login") if response.status_code == httpx.codes.OK else None
+        login = _read(response).get("login") if response.status_code == httpx.codes.OK else None
         return login if isinstance(login, str) else None
 
     def _open(self) -> Iterator[dict[str, Any]]:
@@ -84,10 +84,18 @@ class Forge:
         if not response.is_success:
             message = f"the forge refused {method} {response.url}: HTTP {response.status_code}"
             raise StashmatrixError(message, hint="the job's token needs 'permissions: issues: write'")
-        return response.json()
+        return _read(response)
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401 (httpx's own)
         try:
             return self._client.request(method, path, **more)
         except (httpx.HTTPError, ValueError) as error:
             raise StashmatrixError(f"the forge cannot be reached: {error}") from error
+
+
+def _read(response: httpx.Response) -> Any:  # noqa: ANN401 (JSON can be anything)
+    try:
+        return response.json()
+    except ValueError as error:
+        message = f"the forge answered {response.url} without JSON"
+        raise StashmatrixError(message, hint="check GITHUB_API_URL, and the proxy if there is one") from error

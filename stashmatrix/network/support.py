@@ -24,7 +24,7 @@ async def contacts(web: Web, names: Iterable[ServerName]) -> dict[ServerName, st
     found: dict[ServerName, str] = {}
 
     async def ask(name: ServerName) -> None:
-        if (address := await contact(web, name)) is not None:
+        if (address := await _contact(web, name)) is not None:
             found[name] = address
 
     async with asyncio.TaskGroup() as tasks:
@@ -33,7 +33,7 @@ async def contacts(web: Web, names: Iterable[ServerName]) -> dict[ServerName, st
     return found
 
 
-async def contact(web: Web, name: ServerName) -> str | None:
+async def _contact(web: Web, name: ServerName) -> str | None:
     """Return an address of the people who run a server: a page, a Matrix ID or an e-mail address.
 
     One request: no redirects, no retries, no waiting. ``None`` if the server publishes no usable one, or

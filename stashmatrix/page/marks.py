@@ -17,7 +17,7 @@ MARKS: dict[Flag, tuple[str, ...]] = {
 BREAK = "\ufdd0"
 """Stands in a text for an empty comment, which keeps words from being read as a mark: it is no character."""
 EMPTY_COMMENT = "<!-- -->"
-"""How ``BREAK`` is written in Markdown."""
+"""What is read as ``BREAK``."""
 
 SEPARATORS = " \t\xa0-\u2013\u2014:|\u00b7\u2022,;"
 """What stands between a room, its marks and its description."""

@@ -11,10 +11,12 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from stashmatrix.catalogue.model import Address, Catalogue, Category, Flag, Room, Space
 from stashmatrix.documents.markdown import end_of_front_matter
+from stashmatrix.errors import StashmatrixError
 from stashmatrix.page import section
 from stashmatrix.page.entries import Entry, Mention, read_entry
 from stashmatrix.page.layout import Listed, begins_with, cleared, rooms_of
 from stashmatrix.page.marks import BREAK, Marks, implied, without_marks
+from stashmatrix.page.syntaxes import MDX, as_markdown, syntaxes_of
 from stashmatrix.records.reference import Source
 
 # What the columns of a table are called.
@@ -45,8 +47,10 @@ def read_page(path: str, text: str, marks: Marks, *, community: str | None = Non
     """Read the page with this text, or only its section between the marker comments if it has one.
 
     ``community`` is the name of the community; by default what the page is called. Raises
-    ``StashmatrixError`` if the marker comments are no pair.
+    ``StashmatrixError`` if the page is not in Markdown, or its marker comments are no pair.
     """
+    if not syntaxes_of(path)[0].is_read:
+        raise StashmatrixError(f"{path} is not in Markdown", hint="only pages in Markdown or MDX are read")
     markers = section.find(path, text)
     front = end_of_front_matter(text)
     # Lines keep their numbers.
@@ -54,6 +58,8 @@ def read_page(path: str, text: str, marks: Marks, *, community: str | None = Non
     header = None
     if markers is not None:
         shown = "\n" * text.count("\n", 0, markers.begin) + text[markers.begin : markers.end]
+        if markers.syntax is MDX:
+            shown = as_markdown(shown)
         header = section.header(path, shown)
     reader = _Reader(path, shown, marks, is_section=markers is not None)
     reader.read(SyntaxTreeNode(_markdown().parse(shown)))

@@ -9,12 +9,11 @@ from stashmatrix.catalogue.model import Address, Catalogue, Flag, Space
 from stashmatrix.errors import Fault, IdentifierError, InvalidFileError
 from stashmatrix.files import position
 from stashmatrix.matrix.identifiers import RoomAlias
+from stashmatrix.page.syntaxes import Syntax, syntaxes_of
 from stashmatrix.records.reference import Source
 
 BEGIN, END = "stashmatrix:rooms", "/stashmatrix:rooms"
 
-_MARKER = re.compile(r"^[ \t]*<!--[ \t]*(?P<name>/?stashmatrix:rooms)\b[^\n]*-->[ \t]*\r?$", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _HEADER = re.compile(r"<!--\s*stashmatrix:catalogue\s+(?P<json>\{.*?\})\s*-->", re.DOTALL)
 _COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+", re.DOTALL)
 
@@ -24,20 +23,29 @@ class Markers(NamedTuple):
 
     begin: int
     end: int
+    syntax: Syntax
 
 
 def find(path: str, text: str) -> Markers | None:
     """Return the section of the page at ``path``; ``None`` if it has no markers.
 
-    Markers in fenced code are examples. Raises ``InvalidFileError`` if they are not one pair.
+    They are comments of the format that its suffix says. Markers in fenced code are examples. Raises
+    ``InvalidFileError`` if they are not one pair.
     """
+    for syntax in syntaxes_of(path):
+        if (found := _pair(path, text, syntax)) is not None:
+            return found
+    return None
+
+
+def _pair(path: str, text: str, syntax: Syntax) -> Markers | None:
     opened: re.Match[str] | None = None
     found: Markers | None = None
     faults: list[Fault] = []
-    for marker in _outside_fences(text):
+    for marker in _outside_fences(text, syntax):
         place = position(text[: marker.start("name")])
         if marker["name"] == END and opened is not None:
-            found, opened = Markers(opened.end() + 1, marker.start()), None
+            found, opened = Markers(opened.end() + 1, marker.start(), syntax), None
         elif marker["name"] == END:
             faults.append(Fault(*place, f"{END} ends a section that nothing begins"))
         elif opened is not None or found is not None:
@@ -51,14 +59,18 @@ def find(path: str, text: str) -> Markers | None:
     return found
 
 
-def _outside_fences(text: str) -> list[re.Match[str]]:
+def _outside_fences(text: str, syntax: Syntax) -> list[re.Match[str]]:
     """Return the markers that stand in no fenced code."""
+    before, behind = map(re.escape, syntax.comment)
+    # Without an end of its own, a comment is a line that nothing is before.
+    indent = r"[ \t]*" if behind else ""
+    marker = rf"^{indent}{before}[ \t]*(?P<name>/?{BEGIN})\b[^\n]*{behind}[ \t]*\r?$"
     found: list[re.Match[str]] = []
     fence = ""
-    position_of = {match.start(): match for match in _MARKER.finditer(text)}
+    position_of = {match.start(): match for match in re.finditer(marker, text, re.MULTILINE)}
     start = 0
     for line in re.findall(r"[^\n]*\n?", text):
-        if (mark := _FENCE.match(line)) is not None:
+        if syntax.fence is not None and (mark := syntax.fence.match(line)) is not None:
             if not fence:
                 fence = mark[1]
             elif mark[1].startswith(fence):
@@ -119,10 +131,14 @@ def _text(value: object) -> str:
 
 
 def header_of(catalogue: Catalogue) -> str:
-    """Write the header of a catalogue's section: its keys as in the catalogue's file."""
-    values = top_values(catalogue)
-    text = json.dumps(values, ensure_ascii=False).replace("--", "-\\u002d").replace(">", "\\u003e")
-    return f"<!-- stashmatrix:catalogue {text} -->"
+    """Write the header of a catalogue's section: its keys as in the catalogue's file, for a comment."""
+    text = json.dumps(top_values(catalogue), ensure_ascii=False)
+    return "stashmatrix:catalogue " + re.sub(r'"(?:[^"\\]|\\.)*"', _harmless, text)
+
+
+def _harmless(string: re.Match[str]) -> str:
+    """Return a JSON string that has nothing in it that ends a comment, or a part of MDX."""
+    return re.sub(r"[-*/<>{}]", lambda char: f"\\u{ord(char[0]):04x}", string[0])
 
 
 def top_values(catalogue: Catalogue) -> dict[str, Any]:

@@ -14,7 +14,8 @@ addEventListener("DOMContentLoaded", () => {
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
   const rooms = [...document.querySelectorAll("main li")].map((item) => {
-    const parts = [item.closest("section").querySelector("h2"), ...item.querySelectorAll("h3, .about")];
+    const own = item.querySelectorAll("h3, .name, .about, .other a");
+    const parts = [item.closest("section").querySelector("h2"), ...own];
     return { item, text: plain(parts.map((part) => part.textContent).join("\n")) };
   });
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import segno
 from jinja2 import Environment, StrictUndefined
 
-from stashmatrix.catalogue.model import Catalogue, Flag, Room
+from stashmatrix.catalogue.model import Catalogue, Flag, Room, Space
 from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.matrix.links import Link, element_url, matrix_to_url, matrix_uri
 from stashmatrix.page.checkreport import CheckReport, State
@@ -38,18 +38,28 @@ class _Mark(NamedTuple):
     day: date | None = None
 
 
-class _Entry(NamedTuple):
-    """What the page shows of an address."""
+class _Address(NamedTuple):
+    """An alias as the page shows it."""
 
     alias: str
     link: str
+    marks: tuple[_Mark, ...] = ()
+
+
+class _Entry(NamedTuple):
+    """What the page shows of a room, or of the space."""
+
+    main: _Address
+    others: tuple[_Address, ...]
     matrix_uri: str
     element: str
     code: str
-    """A QR code of the link, in SVG."""
-    marks: tuple[_Mark, ...]
+    """A QR code of the main address, in SVG."""
+    name: str | None = None
+    """A name of its own."""
     kinds: str = ""
     """The classes by which the page's script finds the flags."""
+    flags: tuple[_Mark, ...] = ()
     description: str | None = None
 
 
@@ -69,8 +79,7 @@ def write(catalogue: Catalogue, report: CheckReport | None = None) -> str:
         as_of=catalogue.as_of,
         report=report,
         counts="" if report is None else _counts(rooms, report),
-        space=space and _entry(space.alias, report),
-        alternatives=[_entry(other.alias, report) for other in space.alternatives] if space else [],
+        space=space and _entry(space, report),
         folded=sum(Flag.NSFW in room.flags for room in rooms),
         filters=[(str(flag), _WORDS[flag]) for flag in flags if flag is not Flag.NSFW],
         categories=[
@@ -103,20 +112,30 @@ def _policy(style: str, script: str) -> str:
 
 
 def _room(room: Room, report: CheckReport | None) -> _Entry:
-    marks = tuple(_Mark(str(flag), _WORDS[flag]) for flag in room.flags)
-    entry = _entry(room.alias, report)
-    return entry._replace(marks=marks + entry.marks, kinds=" ".join(room.flags), description=room.description)
+    return _entry(room, report)._replace(
+        name=room.own_name,
+        kinds=" ".join(room.flags),
+        flags=tuple(_Mark(str(flag), _WORDS[flag]) for flag in room.flags),
+        description=room.description,
+    )
 
 
-def _entry(alias: RoomAlias, report: CheckReport | None) -> _Entry:
-    link = Link(alias)
-    state = report and report.states.get(alias)
+def _entry(place: Room | Space, report: CheckReport | None) -> _Entry:
+    main, *others = (_address(alias, report) for alias in place.aliases)
     return _Entry(
+        main=main,
+        others=tuple(others),
+        matrix_uri=matrix_uri(place.link),
+        element=element_url(place.link),
+        code=_code(place.alias),
+    )
+
+
+def _address(alias: RoomAlias, report: CheckReport | None) -> _Address:
+    state = report and report.states.get(alias)
+    return _Address(
         alias=printable(alias),
-        link=matrix_to_url(link),
-        matrix_uri=matrix_uri(link),
-        element=element_url(link),
-        code=_code(alias),
+        link=matrix_to_url(Link(alias)),
         marks=(_Mark(state, state, report.day),) if report and state in _MEANINGS else (),
     )
 

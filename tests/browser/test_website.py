@@ -91,6 +91,17 @@ def test_a_search_is_for_words_of_the_room_or_its_category(
     assert rooms(page) == expected
 
 
+@pytest.mark.parametrize("words", ["#help", "questions", "#ask:y.org", "ask questions"])
+def test_a_search_finds_a_room_by_each_of_its_names(visit: Visitor, tmp_path: Path, words: str) -> None:
+    help_room = (
+        '  - alias: "#help:x.org"\n    name: Questions\n    aliases: ["#ask:y.org"]\n    category: talk\n'
+    )
+    other = '  - alias: "#other:x.org"\n    category: talk\n'
+    page = visit(html=website.write(load(Path(write_catalogue(tmp_path, HEAD + help_room + other))))).page
+    search(page, words)
+    assert rooms(page) == ["#help:x.org"]
+
+
 def test_a_search_can_be_passed_on(visit: Visitor) -> None:
     page = visit().page
     search(page, "scenes")

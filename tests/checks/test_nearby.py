@@ -45,6 +45,11 @@ CASES = {
     "two of them that are one room": Case(
         {"stash-docker:matrix.org": HERE, "stash-docker:a.org": HERE}, "stash-docker:a.org"
     ),
+    "two of them, of which a link has one": Case(
+        {"stash-docker:matrix.org": HERE},
+        "stash-docker:matrix.org",
+        confirmed={"stash-docker:a.org": HERE},
+    ),
     "other separators": Case({"stash_docker:example.org": HERE}, "stash_docker:example.org"),
     "another case, and none": Case({"StashDocker:example.org": HERE}, "StashDocker:example.org"),
     "the plural": Case({"stash-dockers:example.org": HERE}, "stash-dockers:example.org"),

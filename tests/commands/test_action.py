@@ -17,10 +17,14 @@ BROKEN, OTHER = (
 FINE = "https://matrix.to/#/#room:matrix.org\n"
 
 
-@pytest.fixture(params=[GITHUB, FORGEJO])
+@pytest.fixture
 def forge(request: pytest.FixtureRequest) -> Iterator[FakeForge]:
-    with fake_forge(request.param) as running:
+    """Run GitHub's, unless the test says which."""
+    with fake_forge(getattr(request, "param", GITHUB)) as running:
         yield running
+
+
+on_each_forge = pytest.mark.parametrize("forge", [GITHUB, FORGEJO], indirect=True)
 
 
 def act(folder: Path, forge: FakeForge, *arguments: str, **env: str) -> Result:
@@ -48,6 +52,7 @@ def rows(body: str) -> list[str]:
     return [line.split("|")[2].strip(" `") for line in body.splitlines() if line.startswith("| error")]
 
 
+@on_each_forge
 def test_an_issue_lives_as_long_as_something_is_to_be_mended(tmp_path: Path, forge: FakeForge) -> None:
     write(tmp_path, FINE)
     assert act(tmp_path, forge).status == 0
@@ -71,6 +76,7 @@ def test_an_issue_lives_as_long_as_something_is_to_be_mended(tmp_path: Path, for
     assert issue["state"] == "closed"
 
 
+@on_each_forge
 def test_only_an_issue_of_ours_is_touched(tmp_path: Path, forge: FakeForge) -> None:
     write(tmp_path, BROKEN)
     act(tmp_path, forge)
@@ -115,6 +121,15 @@ def test_a_forge_that_refuses_is_an_error(tmp_path: Path, forge: FakeForge, stat
     assert f"HTTP {status}" in result.stderr
     assert "issues: write" in result.stderr
     assert TOKEN not in result.stderr + result.stdout
+    assert result.status == 3
+
+
+def test_a_page_in_place_of_the_forge_s_answer_is_an_error(tmp_path: Path, forge: FakeForge) -> None:
+    forge.page = b"<!doctype html><title>Sign in</title>"
+    write(tmp_path, BROKEN)
+    result = act(tmp_path, forge)
+    assert result.stderr.startswith(f"error: the forge answered {forge.url}/")
+    assert " without JSON\n" in result.stderr
     assert result.status == 3
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import NOWHERE, write_catalogue
-from tests.support.process import TIMEOUT, Run, after_catalogue, command, environment
+from tests.support.process import (
+    FULL_DISK,
+    TIMEOUT,
+    Run,
+    after_catalogue,
+    command,
+    environment,
+    needs_full_disk,
+)
 
 
 def test_what_is_ignored_is_not_asked_and_counted_as_skipped(run: Run, tmp_path: Path) -> None:
@@ -95,7 +103,7 @@ def test_an_environment_that_cannot_work_is_named_as_the_cause(run: Run, broken:
     assert result.status == 3
 
 
-@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize("redirection", [pytest.param(f"2>{FULL_DISK}", marks=needs_full_disk), "2>&-"])
 def test_the_exit_code_stands_where_nobody_can_read_the_messages(tmp_path: Path, redirection: str) -> None:
     path = write_catalogue(tmp_path, NOWHERE)
     shell = f"{shlex.join(command(['--catalogue', path, 'check-links']))} {redirection}; echo status $?"

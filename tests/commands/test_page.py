@@ -88,6 +88,7 @@ def test_a_page_gets_its_rooms_between_the_markers_and_keeps_all_else(run: Run, 
     drifted = run(*export, "--check", "page.md")
     assert drifted.status == 1
     assert "+- [#a:x.org](https://matrix.to/#/#a:x.org)" in lines(drifted.stdout)
+    assert "'stashmatrix --catalogue rooms.yaml page export --into page.md'" in drifted.stderr
     assert run(*export, "--into", "page.md").status == 0
     written = page.read_bytes()
     assert written.startswith(before)
@@ -99,13 +100,68 @@ def test_a_page_gets_its_rooms_between_the_markers_and_keeps_all_else(run: Run, 
     assert page.read_bytes() == written
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "written"),
+    [
+        ("page.mdx", "{{/* {} */}}", "- [#a:x.org](https://matrix.to/#/#a:x.org) - \\<b\\> &#123;x&#125;"),
+        ("page.rst", ".. {}", "- `#a:x.org <https://matrix.to/#/#a:x.org>`__ - \\<b\\> {x}"),
+        (
+            "page.adoc",
+            "// {}",
+            "* link:++https://matrix.to/#/#a:x.org++[&#35;a&#58;x.org] - &#60;b&#62; &#123;x&#125;",
+        ),
+        (
+            "page.html",
+            "<!-- {} -->",
+            '<li><a href="https://matrix.to/#/#a:x.org">#a:x.org</a> - &lt;b&gt; {x}</li>',
+        ),
+    ],
+)
+def test_a_page_gets_its_rooms_in_its_own_format(
+    run: Run, tmp_path: Path, name: str, form: str, written: str
+) -> None:
+    rooms = HEAD + '  - alias: "#a:x.org"\n    category: talk\n    description: "<b> {x}"\n'
+    (tmp_path / "rooms.yaml").write_text(rooms)
+    export = ("--catalogue", "rooms.yaml", "page", "export")
+    (tmp_path / name).write_text("Hi\n")
+    without = run(*export, "--into", name)
+    begin, end = form.format("stashmatrix:rooms"), form.format("/stashmatrix:rooms")
+    assert without.stderr.endswith(f"\n{begin}\n{end}\n")
+    assert without.status == 3
+    (tmp_path / name).write_text(f"Hi\n\n{begin}\n{end}\n\nBye\n")
+    assert run(*export, "--check", name).status == 1
+    assert run(*export, "--into", name).status == 0
+    page = lines((tmp_path / name).read_text())
+    assert [*page[:3], *page[-3:]] == ["Hi", "", begin, end, "", "Bye"]
+    assert written in page
+    assert run(*export, "--check", name).status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("mdx", "{/* "), ("rst", ".. "), ("asciidoc", "// "), ("markdown", "<!-- ")]
+)
+def test_a_section_of_any_format_goes_into_a_new_page(run: Run, name: str, first: str) -> None:
+    written = run("page", "export", "--format", name)
+    assert written.stdout.startswith(f"{first}stashmatrix:rooms ")
+    assert written.stdout.count("matrix.to/#/#stash-help:unredacted.org") == 1
+
+
+def test_what_is_not_in_markdown_is_not_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.rst").write_text("Rooms\n=====\n\n- #a:matrix.org\n")
+    result = run("page", "import", "page.rst")
+    assert result.stderr.startswith("error: page.rst is not in Markdown\n")
+    assert result.status == 3
+
+
 def test_a_change_by_hand_is_shown(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(run("page", "export").stdout.replace("Docker", "Podman"))
     result = run("page", "export", "--check", "page.md")
     assert result.status == 1
     assert [line[:2] for line in lines(result.stdout) if "docker-help" in line] == ["--", "+-"]
-    assert "page export --into page.md" in result.stderr
+    number = next(n for n, line in enumerate(lines(page.read_text()), start=1) if "Podman" in line)
+    assert result.stderr.startswith(f"page.md:{number}: differs from the catalogue ")
+    assert "'stashmatrix page export --into page.md'" in result.stderr
 
 
 def test_a_page_without_markers_is_left_alone(run: Run, tmp_path: Path) -> None:

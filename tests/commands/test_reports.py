@@ -1,7 +1,6 @@
 """The reports that check-links prints, and writes to files."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,14 @@ import pytest
 from stashmatrix.formats.reports import TEXT_FORMATS
 from tests.support.catalogues import catalogue_of
 from tests.support.process import (
-    TIMEOUT,
+    FULL_DISK,
     Result,
     Run,
     after_catalogue,
-    command,
-    environment,
+    needs_full_disk,
     read_report,
     run_in,
+    start,
 )
 
 CATALOGUE = catalogue_of("#help:dead.example")
@@ -49,21 +48,15 @@ def test_a_report_that_cannot_be_written_is_an_error_after_the_verdict(run: Run,
     assert result.status == 3
 
 
+@needs_full_disk
 def test_a_report_is_written_to_its_file_even_if_stdout_is_full(tmp_path: Path) -> None:
     args = ("--catalogue", catalogue_in(tmp_path), "check-links", *DEAD, "--report", "plain=report.txt")
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            command(args),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            env=environment(),
-            check=False,
-            timeout=TIMEOUT,
-        )
-    assert after_catalogue(done.stderr.decode()).startswith("error: standard output cannot be written: ")
+    with FULL_DISK.open("w") as full:
+        process = start(tmp_path, *args, streams={1: full.fileno()})
+    _, stderr = process.communicate()
+    assert after_catalogue(stderr.decode()).startswith("error: standard output cannot be written: ")
     assert "unverified[unreachable]" in (tmp_path / "report.txt").read_text()
-    assert done.returncode == 3
+    assert process.returncode == 3
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,15 @@ from tests.support.catalogues import catalogue_of
 from tests.support.forks import Fork
 from tests.support.homeserver import fake_homeserver
 from tests.support.network import silent_server
-from tests.support.process import TIMEOUT, after_catalogue, command, environment, read_report, start
+from tests.support.process import (
+    TIMEOUT,
+    after_catalogue,
+    as_terminal_s_leader,
+    command,
+    environment,
+    read_report,
+    start,
+)
 
 SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 CHECK = ("--catalogue", "rooms.yaml", "check-links")
@@ -31,18 +39,15 @@ def check_by(
     line: str,
     folder: Path,
     *options: str,
-    name: str = "bash",
     env: Mapping[str, str] | None = None,
-    own_session: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start check-links by a line of bash, in which it is ``"$@"``, and ``name`` is ``$0``."""
+    """Start check-links by a line of bash, in which it is ``"$@"``."""
     return subprocess.Popen(
-        ["bash", "-c", line, name, *command([*CHECK, *options])],
+        ["bash", "-c", line, "bash", *command([*CHECK, *options])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
         env=environment(env),
-        start_new_session=own_session,
     )
 
 
@@ -160,15 +165,21 @@ def test_a_terminal_that_is_closed_loses_no_report(tmp_path: Path) -> None:
     shown = b""
     with silent_server() as (url, _):
         master, slave = pty.openpty()
-        # The first terminal that the leader of a session opens is that session's.
-        line = 'exec "$@" <"$0" >"$0" 2>"$0"'
         options = ("--homeserver", f"silent.example={url}", "--report", "plain=report.txt")
-        process = check_by(line, tmp_path, *options, name=os.ttyname(slave), own_session=True)
+        process = subprocess.Popen(
+            as_terminal_s_leader(command([*CHECK, *options])),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=tmp_path,
+            env=environment(),
+            start_new_session=True,
+        )
         while b"silent.example" not in shown:
             shown += os.read(master, 65_536)
         os.close(slave)
         os.close(master)
-        process.communicate(timeout=TIMEOUT)
+        process.wait(timeout=TIMEOUT)
     assert process.returncode == 129
     assert "unverified[not-asked]" in (tmp_path / "report.txt").read_text()
 

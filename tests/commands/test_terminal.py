@@ -11,7 +11,18 @@ import pytest
 from stashmatrix.catalogue.model import Catalogue
 from stashmatrix.commands import terminal
 from tests.support.catalogues import CATALOGUE, EVIL
-from tests.support.process import ANSI, TIMEOUT, Run, RunOnTerminal, environment, lines, plain, start
+from tests.support.process import (
+    ANSI,
+    FULL_DISK,
+    TIMEOUT,
+    Run,
+    RunOnTerminal,
+    environment,
+    lines,
+    needs_full_disk,
+    plain,
+    start,
+)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -60,9 +71,10 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert done.stderr == ""
 
 
+@needs_full_disk
 @pytest.mark.parametrize("args", [("rooms",), ("rooms", "--format", "table"), ("--help",)])
 def test_a_full_disk_is_an_error_in_one_line(tmp_path: Path, args: tuple[str, ...]) -> None:
-    with Path("/dev/full").open("w") as full:
+    with FULL_DISK.open("w") as full:
         process = start(tmp_path, *args, streams={1: full.fileno()})
     _, stderr = process.communicate()
     assert stderr.startswith(b"error: ")

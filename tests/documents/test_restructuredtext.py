@@ -58,6 +58,10 @@ def test_a_phrase_has_its_address_in_it(text: str, links: list[Row]) -> None:
         (".. _a: b_\n.. _b: LINK\n\na_", [link(2, 8, "a")]),
         (f"chat_\n\n.. _chat: LINK\n.. _chat: {DOGS}", [link(3, 11, "chat"), dogs(4, 11)]),
         ("::\n\n   chat_\n\nThe `CHAT`_\n\n.. _chat: LINK", [link(7, 11, "CHAT")]),
+        ("``the chat_`` The `CHAT`_\n\n.. _chat: LINK", [link(3, 11, "CHAT")]),
+        ("IRC/chat_\n\n.. _chat: LINK", [link(3, 11, "chat")]),
+        ("Chat_ or talk_\n\n.. _talk:\n.. _chat: LINK", [link(4, 11, "Chat")]),
+        ("`Our \\<chat>`_\n\n.. _Our <chat>: LINK", [link(3, 17, "Our <chat>")]),
     ],
 )
 def test_a_target_has_the_text_of_its_first_use(text: str, links: list[Row]) -> None:
@@ -73,6 +77,8 @@ def test_a_target_has_the_text_of_its_first_use(text: str, links: list[Row]) -> 
             [dogs(4, 4, "two")],
         ),
         ("``__init__`` and `one`__\n\n__ LINK", [link(3, 4, "one")]),
+        ("``no__ no``, `one`__\n\n__ LINK", [link(3, 4, "one")]),
+        ("`the <a\\>`__\n\n__ LINK", [link(3, 4, "the <a>")]),
         (".. code::\n\n   `no`__\n\n   __ https://a.org\n\n`one`__\n\n__ LINK", [link(9, 4, "one")]),
     ],
 )

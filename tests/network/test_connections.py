@@ -138,7 +138,7 @@ def test_a_certificate_for_another_name_is_a_tls_error(authority: trustme.CA) ->
 def test_the_next_address_is_tried_where_one_takes_no_connection(authority: trustme.CA) -> None:
     asked: list[bytes] = []
     with homeserver(certificate(authority, "example.org"), asked) as port:
-        names = Names("example.org", "127.0.0.2", "127.0.0.1", port=port)
+        names = Names("example.org", "::1", "127.0.0.1", port=port)
         found = answer(RoomAlias("#stash:example.org"), names, allow_private=True)
     assert isinstance(found, Absent)
 
@@ -286,7 +286,7 @@ def drops(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("talk", "place", "reason", "words"),
     [
-        (None, "127.0.0.2:{port}", Reason.UNREACHABLE, ": no connection to the proxy: "),
+        (None, "127.0.0.1:1", Reason.UNREACHABLE, ": no connection to the proxy: "),
         (
             None,
             "proxy.invalid",

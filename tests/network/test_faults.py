@@ -282,14 +282,14 @@ FAULTS: dict[str, Fault] = {
         FINE, connecting(FOUND if has_ipv6() else Reason.UNREACHABLE), address="::1"
     ),
     "nobody listens": Fault(
-        no_server, connecting(Reason.UNREACHABLE), "the connection to example.org failed", address="127.0.0.2"
+        no_server, connecting(Reason.UNREACHABLE), "the connection to example.org failed", lookup=leads_to(1)
     ),
     "nobody listens at its port": Fault(
         no_server,
         connecting(Reason.UNREACHABLE),
         "the connection to example.org:8448 failed",
         ON_PORT,
-        address="127.0.0.2",
+        lookup=leads_to(1),
     ),
     "a port that no host has": Fault(
         no_server, connecting(Reason.BAD_RESPONSE), "there is no such port", given="http://127.0.0.1:65536"
@@ -581,7 +581,7 @@ def test_what_a_server_does_is_taken_for_no_more_than_it_proves(
     if place is Place.CONNECTION and fault.does is not FINE:
         talk = fault.does
     clock = FakeTime()
-    address = LOOPBACK if fault.address == "127.0.0.2" or not has_ipv6() else fault.address
+    address = fault.address if has_ipv6() else LOOPBACK
     with listening(talk, address) as port:
         web = Web(
             Limits(timeout=fault.timeout, retries=fault.retries),

@@ -76,25 +76,25 @@ These are for everybody.
     ),
     "definitions without blank lines": (
         """\
-## Unser Space und unsere R\u00e4ume
+## The space and the rooms
 
-Alle sind im Space: https://matrix.to/#/#berg:berg.example
+They are in one space: https://matrix.to/#/#berg:berg.example
 
-[berg-allgemein](https://matrix.to/#/#berg-general:berg.example)
-: F\u00fcr alles, was nirgends passt.
+[berg-all](https://matrix.to/#/#berg-general:berg.example)
+: For all that has no other place.
 [berg-jobs](https://matrix.to/#/#berg-jobs:berg.example)
-: F\u00fcr Stellen.
-[berg-termine](https://matrix.to/#/#berg-events:berg.example)
-: F\u00fcr Termine.
+: For jobs.
+[berg-dates](https://matrix.to/#/#berg-events:berg.example)
+: For dates.
 
-### Weitere R\u00e4ume
+### More
 
-Jeder kann R\u00e4ume er\u00f6ffnen.
+All may open rooms.
 """,
         [
-            "#berg-general:berg.example = berg-allgemein",
+            "#berg-general:berg.example = berg-all",
             "#berg-jobs:berg.example",
-            "#berg-events:berg.example = berg-termine",
+            "#berg-events:berg.example = berg-dates",
         ],
     ),
     "paragraphs": (

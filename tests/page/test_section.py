@@ -29,6 +29,39 @@ def test_the_section_is_what_stands_between_the_markers(text: str, expected: str
     assert (None if markers is None else text[markers.begin : markers.end]) == expected
 
 
+FORMS = {
+    "page.md": "<!-- {} -->",
+    "README": "{{/* {} */}}",
+    "page.mdx": "{{/* {} */}}",
+    "page.rst": ".. {}",
+    "page.ADOC": "// {}",
+    "page.html": "<!-- {} -->",
+}
+
+
+@pytest.mark.parametrize(("path", "form"), FORMS.items())
+def test_the_markers_are_comments_of_the_format_of_the_file(path: str, form: str) -> None:
+    begin, end = form.format("stashmatrix:rooms"), form.format("/stashmatrix:rooms")
+    text = f"a\n{begin}\nb\n{end}\nc\n"
+    markers = find(path, text)
+    assert markers is not None
+    assert text[markers.begin : markers.end] == "b\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("page.rst", "::\n\n  .. stashmatrix:rooms\n  .. /stashmatrix:rooms\n"),
+        ("page.adoc", "----\n// stashmatrix:rooms\n// /stashmatrix:rooms\n----\n"),
+        ("page.mdx", "```\n{/* stashmatrix:rooms */}\n{/* /stashmatrix:rooms */}\n```\n"),
+        ("page.rst", f"{BEGIN}{END}"),
+        ("page.md", ".. stashmatrix:rooms\n.. /stashmatrix:rooms\n"),
+    ],
+)
+def test_an_example_of_markers_is_none(path: str, text: str) -> None:
+    assert find(path, text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -18,6 +18,7 @@ from tests.support.elements import Element, parse
 
 SOURCE = Source("rooms.yaml", 1, 1)
 TALK = Category("talk", "Talk")
+OTHER = RoomAlias("#questions:example.net")
 HELP, EVIL = RoomAlias("#help:example.org"), RoomAlias("#x\u202e\"'><script>/a b:example.org")
 DAY = date(2026, 1, 31)
 MOST_BYTES = 150_000
@@ -144,6 +145,18 @@ def test_the_space_is_there_with_all_its_addresses(page: Element) -> None:
     assert parse(write(catalogue(room()))).all("div", "space") == []
 
 
+def test_a_room_has_its_own_name_and_its_other_addresses() -> None:
+    named = room()._replace(own_name="Q & A", alternatives=(Address(OTHER, SOURCE),))
+    page = parse(write(catalogue(named), CheckReport(DAY, {HELP: State.THERE, OTHER: State.GONE})))
+    item = page.one("main").one("li")
+    assert (item.one("h3").text, item.one("p", "name").text) == (HELP, "Q & A")
+    assert item.one("p", "other").text == f"also {OTHER}"
+    assert links(item)[1] == f"https://matrix.to/#/{OTHER}"
+    assert marks(item) == ["gone on 2026-01-31"]
+    plain = parse(write(catalogue(room()))).one("main").one("li")
+    assert plain.all("p", "name") == plain.all("p", "other") == []
+
+
 # What the page may do
 
 
@@ -219,7 +232,8 @@ def test_only_the_flags_that_rooms_have_are_filters(flags: tuple[Flag, ...], exp
 )
 def test_nothing_breaks_out_of_the_page(evil: str) -> None:
     def about(text: str, title: str) -> Catalogue:
-        plain = catalogue(room(HELP, Flag.NSFW, about=text), title=title)
+        named = room(HELP, Flag.NSFW, about=text)._replace(own_name=text)
+        plain = catalogue(named, title=title)
         return plain._replace(community=text, origin=text, flags={Flag.NSFW: text})
 
     tame, page = parse(write(about("PLAIN", "Talk"))), parse(write(about(evil, evil)))

@@ -160,6 +160,6 @@ def test_the_hook_compares_the_page_with_the_catalogue_of_the_configuration(hook
         )
     finally:
         path.write_text(hooks)
-    assert "chat.md differs from the catalogue" in result.stdout
+    assert ": differs from the catalogue" in result.stdout
     assert "\n+- [#" in result.stdout
     assert result.status == 1

@@ -24,7 +24,7 @@ def module_name(path: Path) -> str:
 SOURCES = {module_name(path): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
 
 # A room is a folder, or a module beside the folders. Each may import from the lines below its own only,
-# and two of one line never import each other. Some of them are not there yet.
+# and two of one line never import each other.
 LAYERS: list[set[str]] = [
     {"__main__"},
     {"commands"},

@@ -26,6 +26,8 @@ class FakeForge:
     """Who the token says that it speaks for; ``None`` if it may not ask."""
     refuses: int | None = None
     """The status of every answer, if it is not to work."""
+    page: bytes = b""
+    """What every answer holds, if it is not to be JSON."""
     issues: list[dict[str, Any]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     """The calls that change something."""
@@ -67,7 +69,7 @@ def fake_forge(bot: str) -> Iterator[FakeForge]:
             url = urlsplit(self.path)
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
             status, content = forge.answer(self.command, url.path, parse_qs(url.query), body)
-            data = json.dumps(content).encode()
+            data = forge.page or json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -77,7 +79,8 @@ def fake_forge(bot: str) -> Iterator[FakeForge]:
 
     server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
     forge.url = f"http://{LOOPBACK}:{server.server_port}"
-    thread = Thread(target=server.serve_forever)
+    # The interval is how long it may take to stop.
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002})
     thread.start()
     try:
         yield forge

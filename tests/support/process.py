@@ -12,12 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from stashmatrix.catalogue.reading import bundled
 from tests.support.forks import Fork, Forks
 
 TIMEOUT = 60
+FULL_DISK = Path("/dev/full")
+needs_full_disk = pytest.mark.skipif(not FULL_DISK.exists(), reason="macOS has no such device")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -44,6 +47,22 @@ class RunOnTerminal(Protocol):
 
 def command(args: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "stashmatrix", *args]
+
+
+_LEADER = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def as_terminal_s_leader(args: Sequence[str]) -> list[str]:
+    """Return the command that makes its stdin the terminal of its session, and then becomes ``args``.
+
+    It has to be started in a new session. ``pty.fork``, which would do it all, warns in a process with
+    threads, as those of pytest-xdist are.
+    """
+    return [sys.executable, "-I", "-S", "-c", _LEADER, *args]
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

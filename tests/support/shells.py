@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.process import TIMEOUT, command, environment
+from tests.support.process import TIMEOUT, as_terminal_s_leader, command, environment
 
 _PROMPT = "READY> "
 _CLEAR_LINE = "\x15"  # Ctrl-U
@@ -70,8 +70,18 @@ _STARTS = {
     ),
 }
 SHELLS = tuple(_STARTS)
-INSTALLED = tuple(name for name in SHELLS if shutil.which(name))
-"""Those that this machine has; CI has them all."""
+
+
+def _is_usable(name: str) -> bool:
+    """Say whether this machine has a shell that can tell what is typed: bash can since 4, and macOS has 3."""
+    too_old = ["bash", "-c", "[ ${BASH_VERSINFO[0]} -lt 4 ]"]
+    return shutil.which(name) is not None and (
+        name != "bash" or subprocess.run(too_old, check=False).returncode != 0
+    )
+
+
+INSTALLED = tuple(filter(_is_usable, SHELLS))
+"""Those that the tests can use here; CI has them all."""
 
 
 class Shell:
@@ -152,9 +162,14 @@ def _on_terminal(args: tuple[str, ...], folder: Path, env: Mapping[str, str]) ->
     """Start a program as the leader of a session on a terminal of its own; yield our end of it."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, 200))
-    # setsid, since pty.fork warns in a process with threads, as those of pytest-xdist are.
     leader = subprocess.Popen(
-        ["setsid", "--ctty", *args], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=env
+        as_terminal_s_leader(args),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env=env,
+        start_new_session=True,
     )
     os.close(theirs)
     try:
