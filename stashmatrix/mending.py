@@ -59,7 +59,8 @@ def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended
         return after if after is not None and _is_mended(before, read_again(after), chosen) else None
 
     made, mended = _most((), tuple(wanted), attempt)
-    refused = [repair for repair in wanted if repair not in made]
+    kept = set(made)
+    refused = [repair for repair in wanted if repair not in kept]
     return Mended(data if mended is None else mended, made, refused)
 
 
@@ -111,10 +112,12 @@ class _Expected:
     def is_there(self, old: Reference, new: Reference) -> bool:
         """Say whether ``new`` is what has become of ``old``."""
         text = self.replacements.get(old.start, old.text)
+        address = text if old.start in self.replacements and old.address is not None else old.address
         label = self.replacements.get(old.label_start, (old.label or "").replace(old.text, text) or None)
         around = self.addresses.get(old.around, old.around)
-        return (new.text, new.label, new.around, new.in_code, len(new.ignores)) == (
+        return (new.text, new.address, new.label, new.around, new.in_code, len(new.ignores)) == (
             text,
+            address,
             label,
             around,
             old.in_code,

@@ -166,6 +166,8 @@ def test_a_reader_that_finds_another_link_or_none_has_the_last_word() -> None:
         (good, good),
         (reference,),
         (good._replace(label="x"),),
+        (good._replace(address=f"{RIGHT}?"),),
+        (good._replace(address=None),),
         (good._replace(in_code=True),),
     ):
         assert result(*after) == Mended(data, (), [repair])

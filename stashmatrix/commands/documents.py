@@ -167,14 +167,14 @@ def _page(document: Document, data: bytes, wanted: Wanted, warn: Callable[[str],
 
 
 def read_again(wanted: Wanted | None, path: str, data: bytes) -> Page:
-    """Read a document with these bytes as it was read before; it has no references if it is damaged.
+    """Read a document with these bytes as it was read before; as no catalogue if it is a faulty one now.
 
-    Without ``wanted``, it is the catalogue in use.
+    Without ``wanted``, it is the catalogue in use, and has no references then.
     """
+    if wanted is not None:
+        return _page(Document(path, named=False, included=True), data, wanted, lambda _: None)
     try:
-        if wanted is None:
-            return commented(path, data, reading.load(Path(path), data).references())
-        return _page(Document(path, named=True, included=True), data, wanted, lambda _: None)
+        return commented(path, data, reading.load(Path(path), data).references())
     except InvalidFileError:
         return Page()
 

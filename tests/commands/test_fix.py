@@ -211,6 +211,21 @@ def test_a_catalogue_in_use_is_mended_in_its_own_file_only(tmp_path: Path) -> No
     assert result.stderr.splitlines()[1] == "fixed 0 links in 0 files"
 
 
+@pytest.mark.parametrize("end", ["\r", "\u2028"])
+def test_a_catalogue_whose_lines_end_as_only_yaml_knows_is_read(tmp_path: Path, end: str) -> None:
+    (tmp_path / "rooms.yaml").write_bytes(catalogue_of("#help:a.org").replace("\n", end).encode())
+    assert run_in(tmp_path, "--catalogue", "rooms.yaml", *OFFLINE, "--fix").status == 0
+
+
+def test_a_faulty_catalogue_in_a_folder_is_mended_as_the_document_that_it_is_read_as(tmp_path: Path) -> None:
+    page = tmp_path / "rooms.yaml"
+    page.write_text(catalogue_of("no alias") + f"# {WRONG}\n")
+    result = fix(tmp_path, ".")
+    assert page.read_text() == catalogue_of("no alias") + f"# {RIGHT}\n"
+    assert result.stderr.splitlines()[1] == "fixed 1 link in 1 file"
+    assert result.status == 0
+
+
 @pytest.mark.parametrize(
     "args",
     [
