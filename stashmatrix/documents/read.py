@@ -89,7 +89,7 @@ def _with_originals(
 def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
     """Return what is known to be in a file, in the order of its places, with what its comments say of it."""
     source, syntax = decode(data), syntax_of(path)
-    lines = [0, *(match.end() for match in re.finditer("\n", source))]
+    lines = [0, *(match.end() for match in _LINE_BREAK.finditer(source))]
     starts = [lines[each.source.line - 1] + each.source.column - 1 for each in references]
     references = [
         each._replace(start=_unquoted(source, start, each.text))
@@ -107,6 +107,10 @@ def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
         tuple(stretch.ignore for stretch in stretches),
         digests=digests,
     )
+
+
+# The line ends of YAML 1.1, whose lines are those of a catalogue's places.
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def _unquoted(source: str, start: int, text: str) -> int | None:
