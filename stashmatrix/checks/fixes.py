@@ -131,7 +131,7 @@ def _written(reference: Reference, address: str | None, *, safe: bool = False) -
 
 
 def _replaced(start: int | None, old: str, new: str | None, *, safe: bool) -> Fix | None:
-    if start is None or new is None or new == old or not _PLAIN.fullmatch(new):
+    if start is None or new is None or new == old or "\n" in old or not _PLAIN.fullmatch(new):
         return None
     if any(mark in new and mark not in old for mark in _MEANT):
         return None
