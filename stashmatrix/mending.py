@@ -12,6 +12,9 @@ from stashmatrix.records.results import CheckedLink
 ReadAgain = Callable[[bytes], Sequence[Reference]]
 """Returns the references of a document that has these bytes."""
 
+_MOST_ATTEMPTS = 100
+"""How often a document is read again to find which repairs will do: three of 10,000 may be wrong."""
+
 
 class Repair(NamedTuple):
     """A fix, and the finding that it mends."""
@@ -51,10 +54,13 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
 
 
 def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended:
-    """Make all of the repairs that will do, together."""
+    """Make the repairs that will do, together: all of them, unless many are among them that will not."""
     before = read_again(data)
+    attempts = iter(range(_MOST_ATTEMPTS))
 
     def attempt(chosen: Sequence[Repair]) -> bytes | None:
+        if next(attempts, None) is None:
+            return None
         after = with_replacements(data, [(fix.start, fix.end, fix.replacement) for fix, _ in chosen])
         return after if after is not None and _is_mended(before, read_again(after), chosen) else None
 

@@ -142,6 +142,20 @@ def test_what_will_not_do_keeps_nothing_else_from_being_done(place: int) -> None
     assert len(read("a.md", result.data)) == len(links)
 
 
+def test_a_document_is_not_read_again_and_again_if_hardly_anything_will_do() -> None:
+    data = "\n".join(f"https://matrix.to/#help{number}:a.org" for number in range(500)).encode()
+    references = read("a.md", data)
+    asked = []
+
+    def read_again(new: bytes) -> tuple[Reference, ...]:
+        asked.append(new)
+        return references
+
+    wanted = repairs(judge_offline(references).links, unsafe=False)
+    assert mend(data, wanted, read_again) == Mended(data, (), wanted)
+    assert len(asked) <= 101
+
+
 def test_of_fixes_that_overlap_the_second_waits_for_the_first() -> None:
     text = "https://riot.im/app/#/room/!id:a.org"
     (link,) = judge_offline(read("a.md", text.encode())).links
