@@ -21,6 +21,13 @@ class Repair(NamedTuple):
 
     fix: Fix
     check: Check
+    label_start: int | None = None
+    """Where the link stands once more, as its own label: it is replaced there, too."""
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where the text that is replaced begins, each time that it is there."""
+        return (self.fix.start,) if self.label_start is None else (self.fix.start, self.label_start)
 
 
 class Mended(NamedTuple):
@@ -39,7 +46,7 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
     """
     wanted = sorted(
         (
-            Repair(finding.fix, finding.check)
+            Repair(finding.fix, finding.check, _label_start(link.reference, finding.fix))
             for link in links
             for finding in link.findings
             if finding.fix is not None and (unsafe or finding.fix.safe)
@@ -53,6 +60,11 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
     return apart
 
 
+def _label_start(reference: Reference, fix: Fix) -> int | None:
+    is_copy = fix.start == reference.start and reference.label == reference.text
+    return reference.label_start if is_copy else None
+
+
 def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended:
     """Make the repairs that will do, together: all of them, unless many are among them that will not."""
     before = read_again(data)
@@ -61,13 +73,21 @@ def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended
     def attempt(chosen: Sequence[Repair]) -> bytes | None:
         if next(attempts, None) is None:
             return None
-        after = with_replacements(data, [(fix.start, fix.end, fix.replacement) for fix, _ in chosen])
+        after = with_replacements(data, _replacements(chosen))
         return after if after is not None and _is_mended(before, read_again(after), chosen) else None
 
     made, mended = _most((), tuple(wanted), attempt)
     kept = set(made)
     refused = [repair for repair in wanted if repair not in kept]
     return Mended(data if mended is None else mended, made, refused)
+
+
+def _replacements(chosen: Iterable[Repair]) -> list[tuple[int, int, str]]:
+    return sorted(
+        (start, start + repair.fix.end - repair.fix.start, repair.fix.replacement)
+        for repair in chosen
+        for start in repair.starts
+    )
 
 
 def _most(
@@ -90,7 +110,7 @@ def _is_mended(before: Sequence[Reference], after: Sequence[Reference], made: Se
     """Say whether a document, read again, has the links that it had and should have now, and nothing new."""
     if len(before) != len(after):
         return False
-    of: dict[int | None, Repair] = {repair.fix.start: repair for repair in made}
+    of: dict[int | None, Repair] = {start: repair for repair in made for start in repair.starts}
     expected = _Expected({start: repair.fix.replacement for start, repair in of.items()}, before)
     return all(
         expected.is_there(old.reference, new.reference)

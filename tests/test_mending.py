@@ -93,6 +93,25 @@ def test_a_link_is_mended_in_every_format(path: str, link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("a.md", "[{0}]({0}) [chat]({0})"),
+        ("a.md", "[{0}][1]\n\n[1]: {0}\n"),
+        ("a.md", "<{0}>"),
+        ("a.html", '<a href="{0}">{0}</a>'),
+        ("a.rst", "`{0} <{0}>`__"),
+        ("a.adoc", "{0}[{0}]"),
+        ("a.textile", '"{0}":{0} '),
+    ],
+)
+@pytest.mark.parametrize("link", [*SAFE, *UNSAFE])
+def test_a_link_that_is_its_own_label_is_mended_in_both_places(path: str, written: str, link: str) -> None:
+    result = mended(path, written.format(link).encode(), unsafe=True)
+    assert result.data.decode() == written.format(UNSAFE.get(link, RIGHT))
+    assert result.refused == []
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         ("a.html", '<a href="https://matrix.to/#help:a.org?via=a.org&amp;via=b.org">chat</a>'),

@@ -176,7 +176,7 @@ class _Link(NamedTuple):
     in_code: bool
     around: str | None
     name: Span | None
-    """Where the label stands, if it begins as an alias does."""
+    """Where the label stands, if it begins as an alias does, or as the link."""
 
     @property
     def target(self) -> Target | None:
@@ -225,7 +225,7 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
             label=label,
             in_code=span_at(markup.code, find.start) is not None,
             around=syntax.unescape(text[slice(*picture_of)]) if picture_of else None,
-            name=_name(text, link) if link and label and label.startswith("#") else None,
+            name=_name(text, link) if link and label and label.startswith(("#", address)) else None,
         )
 
 

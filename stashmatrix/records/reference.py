@@ -57,7 +57,7 @@ class Reference(NamedTuple):
     ``None`` if that is not known, or the text has escapes, so that another cannot just take its place.
     """
     label_start: int | None = None
-    """Where ``label`` begins there, if it is written as it reads, and may be an alias."""
+    """Where ``label`` begins there, if it is written as it reads, and may be an alias or the link itself."""
     in_code: bool = False
     """Whether the link stands in a block of code."""
     item: "Item | None" = None
