@@ -18,6 +18,9 @@ from stashmatrix.records.reference import Reference
 # Characters that mean themselves in any format; some programs put something in the place of the others.
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!*+,;=%&$-]+")
 _MEANT = "$%"
+# Files in which a # may begin a comment in the midst of a word, and & ends a command.
+_COMMANDS = re.compile(r"(?i)(?:^|[/.])(?:makefile|mk|mak|cmake|cmakelists\.txt|sh|bash|zsh|ksh|fish)\Z")
+_MEANT_IN_COMMANDS = f"{_MEANT}#&"
 
 
 def with_fixes(
@@ -94,7 +97,7 @@ def _living_side(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix |
     if isinstance(link, Absent) and first_hand(label) is not None:
         return _towards(subject, said)
     if isinstance(label, Absent) and first_hand(link) is not None and reference.label == said:
-        return _replaced(reference.label_start, said, target, safe=False)
+        return _replaced(reference.source.path, reference.label_start, said, target, safe=False)
     return None
 
 
@@ -127,12 +130,13 @@ def _in_client(address: str, old: str, new: Link) -> str | None:
 
 def _written(reference: Reference, address: str | None, *, safe: bool = False) -> Fix | None:
     """Return what replaces a link, if it is written as it reads, and its format would read the new one so."""
-    return _replaced(reference.start, reference.text, address, safe=safe)
+    return _replaced(reference.source.path, reference.start, reference.text, address, safe=safe)
 
 
-def _replaced(start: int | None, old: str, new: str | None, *, safe: bool) -> Fix | None:
+def _replaced(path: str, start: int | None, old: str, new: str | None, *, safe: bool) -> Fix | None:
     if start is None or new is None or new == old or "\n" in old or not _PLAIN.fullmatch(new):
         return None
-    if any(mark in new and mark not in old for mark in _MEANT):
+    meant = _MEANT_IN_COMMANDS if _COMMANDS.search(path) else _MEANT
+    if any(mark in new and mark not in old for mark in meant):
         return None
     return Fix(start, start + len(old), new, safe)

@@ -72,6 +72,25 @@ def test_nothing_is_mended_that_is_right_or_whose_repair_is_unknown_or_cannot_be
     assert fixes(reference) == []
 
 
+@pytest.mark.parametrize("path", ["Makefile", "docs/rules.mk", "CMakeLists.txt", "chat.sh"])
+@pytest.mark.parametrize(
+    ("address", "is_mended"),
+    [
+        # a # would begin a comment, and & end a command
+        ("https://matrix.to/!one:example.org", False),
+        ("https://matrix.to/%23/%23help:a.org", False),
+        (f"http{ROOM[5:]}?via=a.org?via=b.org", False),
+        ("https://matrix.to/#help:a.org", True),
+        (f"http{ROOM[5:]}?via=a.org", True),
+    ],
+)
+def test_no_new_character_is_written_that_means_something_to_a_shell_or_to_make(
+    path: str, address: str, is_mended: bool
+) -> None:
+    assert bool(fixes(link(address, path=path)._replace(start=START))) is is_mended
+    assert fixes(link(address)._replace(start=START))
+
+
 def of(room_id: RoomId, canonical: RoomAlias | None = None) -> Resolved:
     return Resolved(
         room_id=room_id, homeserver="https://a.org", summary=Summary(members=9, canonical_alias=canonical)
