@@ -282,10 +282,13 @@ def _read_matrix_uri(rest: str) -> Reading | None:
         # "matrix:user/name" is no URI unless a sigil, a server or a short type says so.
         return None if kind in ("room", "user") and ":" not in name else _unreadable(Form.MATRIX_URI, message)
     link = Link(target)
-    with suppress(IdentifierError):
-        link = parse_link(matrix_uri(link) + "?" + rest.partition("?")[2].partition("#")[0])
+    event, mark, query = rest[match.end() :].partition("?")
+    for more in (event.replace("/$", "/") + mark + query, mark + query):
+        with suppress(IdentifierError):
+            link = parse_link(matrix_uri(Link(target)) + more.partition("#")[0])
+            break
     # Nothing is lost, and the type, if it is there, is that of the sigil.
-    is_certain = rest[match.end() :].partition("?")[0] == "" and _URI_SIGILS.get(kind, name[0]) == name[0]
+    is_certain = event == "" and _URI_SIGILS.get(kind, name[0]) == name[0]
     return Reading(
         Form.MATRIX_URI, link, Defect(DefectKind.MALFORMED_LINK, message, matrix_uri(link), is_certain)
     )

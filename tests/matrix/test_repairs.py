@@ -107,9 +107,12 @@ def test_a_repair_is_certain_if_nobody_could_mean_anything_else(address: str, is
             f"{URL}?web-instance[element.io]=chat.a.org",
         ),
         ("https://matrix.to/#/room/!id:a.org?via=a.org&client=x&via=b.org", f"{ROOM}&client=x"),
+        ("matrix:r/#name:a.org/e/event?via=a.org", "matrix:r/name:a.org/e/event?via=a.org"),
+        ("matrix:roomid/!id:a.org/e/$event", "matrix:roomid/id:a.org/e/event"),
+        ("matrix:r/#name:a.org/unknown?via=a.org", "matrix:r/name:a.org?via=a.org"),
     ],
 )
-def test_a_repair_keeps_what_matrix_to_understands_besides(address: str, repaired: str) -> None:
+def test_a_repair_keeps_all_that_is_understood_besides(address: str, repaired: str) -> None:
     reading = read(address)
     assert reading is not None
     assert reading.defect is not None
