@@ -179,13 +179,21 @@ class Repairs:
         """Say what was mended, or write to stdout what would be; return whether all of it could be."""
         if not self.write:
             changes = self._changes.items()
-            _write_diff(b"".join(unified(path, before, after) for path, (before, after) in changes))
+            _write_diff(
+                b"".join(unified(_from_here(path), before, after) for path, (before, after) in changes)
+            )
         number = counted(sum(self._made.values()), "link")
         verb = "fixed" if self.write else "would fix"
         unsafe = 0 if self.unsafe else left.fixable(safe=False)
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
         terminal.note(f"{verb} {number} in {counted(len(self._made), 'file')}{more}")
         return not self.failed
+
+
+def _from_here(path: str) -> str:
+    """Return a path as ``git apply`` takes it: without ``..``, from the working directory if it is there."""
+    short = os.path.relpath(path)
+    return os.path.abspath(path) if short.startswith("../") else short  # noqa: PTH100 (as written, not real)
 
 
 def _write_diff(diff: bytes) -> None:

@@ -124,6 +124,21 @@ def test_what_applies_a_diff_makes_of_it_what_a_fix_does(tmp_path: Path, apply: 
     assert files(tmp_path) == {name: mended(data) for name, data in TEXTS.items()}
 
 
+@pytest.mark.parametrize("path", ["{}/docs/a.md", "../docs/docs/../docs/a.md", ".//docs/a.md", "./docs"])
+def test_a_diff_names_a_file_from_the_working_directory_however_it_was_named(
+    tmp_path: Path, path: str
+) -> None:
+    here = tmp_path / "docs"
+    (here / "docs").mkdir(parents=True)
+    (here / "docs/a.md").write_text(WRONG)
+    shown = diff(here, path.format(here))
+    assert shown.stdout.splitlines()[:2] == ["--- a/docs/a.md", "+++ b/docs/a.md"]
+    outside = diff(here / "docs", "../docs/../docs/a.md", str(here / "docs"), "../../docs/docs/a.md")
+    assert outside.stdout.splitlines()[0] == "--- a/a.md"
+    (tmp_path / "b.md").write_text(WRONG)
+    assert diff(here, "../b.md").stdout.splitlines()[0] == f"--- a{tmp_path}/b.md"
+
+
 def test_stdin_is_shown_mended_and_cannot_be_written(tmp_path: Path) -> None:
     def piped(*args: str) -> Result:
         done = subprocess.run(
