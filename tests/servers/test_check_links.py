@@ -45,6 +45,8 @@ def test_every_bundled_room_of_a_running_homeserver_is_ok_and_the_other_server_s
         "skipped": 0,
         "ignored": 0,
         "not_looked_at": 0,
+        "fixable": 0,
+        "fixable_unsafe": 0,
     }
     assert report["skipped"] == []
     assert [link["target"] for link in report["links"] if link["verdict"] == "unverified"] == [
