@@ -63,13 +63,14 @@ class InvalidFileError(StashmatrixError):
         ``more`` is the number of faults besides those. One that is no text at all has a ``reason`` in their
         place.
         """
-        if reason is None:
-            reason = f"cannot be used: {counted(len(faults) + more, 'fault')}"
-        super().__init__(f"{path} {reason}")
+        number = counted(len(faults) + more, "fault")
+        super().__init__(f"{path} {reason or f'cannot be used: {number}'}")
         self.path = path
         self.faults = faults[:MOST_FAULTS]
         self.unlisted = len(faults) + more - len(self.faults)
         """The number of faults that are not in ``faults``."""
+        self.reason = reason
+        """Why there is no text to find faults in; ``None`` if there is one."""
 
 
 class BrowserError(StashmatrixError):

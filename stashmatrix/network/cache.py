@@ -141,6 +141,8 @@ def _read(path: Path) -> dict[_Key, Entry] | str:
         file = JsonFile(str(path), text)
         file.check()
     except InvalidFileError as error:
+        if error.reason is not None:
+            return f"it {error.reason}; {_OR_DELETE}"
         fault = error.faults[0]
         return f"it is damaged ({fault.line}:{fault.column}: {fault.message}); {_OR_DELETE}"
     match file.content:

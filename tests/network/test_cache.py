@@ -391,7 +391,7 @@ VERSION, NOT_ORDINARY = "it is a cache of another version of stashmatrix; ", "it
         (cut_short, f"{DAMAGED} ("),
         (head_only, f"{DAMAGED} ("),
         (overwritten, f"{DAMAGED} ("),
-        (too_large, f"{DAMAGED} ("),
+        (too_large, "it is larger than "),
         (without_answers, f"{DAMAGED}; "),
         (with_an_object_for_the_list, f"{DAMAGED}; "),
         (with_duplicate_keys, f"{DAMAGED} (2:"),
