@@ -56,12 +56,13 @@ class _Named:
     @property
     def names(self) -> tuple[str, ...]:
         """What people type for it: its name, and the localpart of each alias."""
-        return tuple(dict.fromkeys((self.name, *(alias.localpart for alias in self.aliases))))
+        names = [self.name, *[alias.localpart for alias in self.aliases]]
+        return tuple(dict.fromkeys(names))
 
     @property
     def aliases(self) -> tuple[RoomAlias, ...]:
         """Its aliases, the main one first."""
-        return (self.alias, *(address.alias for address in self.alternatives))
+        return (self.alias, *[address.alias for address in self.alternatives])
 
     @property
     def link(self) -> Link:
@@ -189,7 +190,7 @@ class Catalogue(NamedTuple):
                 raise UnknownNameError(f"several rooms {relation} {quoted(text)}", hint=hint)
             if found:
                 return found[0]
-        names = {name: _shown(entries[0], by_name) for name, entries in (short | by_name).items()}
+        names = {name: entries[0].name for name, entries in (short | by_name).items()}
         raise unknown("room", text, names, otherwise="'stashmatrix rooms' lists all rooms")
 
     def _entries(self) -> tuple[dict[str, Room | Space], _ByName]:
@@ -200,7 +201,8 @@ class Catalogue(NamedTuple):
         by_alias: dict[str, Room | Space] = {}
         by_name: _ByName = {}
         for entry in entries:
-            by_alias |= dict.fromkeys(entry.aliases, entry)
+            for alias in entry.aliases:
+                by_alias[alias] = entry
             for name in entry.names:
                 by_name.setdefault(name, []).append(entry)
         if self.space is not None:

@@ -58,8 +58,9 @@ def read_page(path: str, text: str, marks: Marks, *, community: str | None = Non
     header = None
     if markers is not None:
         shown = "\n" * text.count("\n", 0, markers.begin) + text[markers.begin : markers.end]
-        if markers.syntax is MDX:
-            shown = as_markdown(shown)
+    if (syntaxes_of(path)[0] if markers is None else markers.syntax) is MDX:
+        shown = as_markdown(shown)
+    if markers is not None:
         header = section.header(path, shown)
     reader = _Reader(path, shown, marks, is_section=markers is not None)
     reader.read(SyntaxTreeNode(_markdown().parse(shown)))
@@ -173,9 +174,11 @@ class _Reader:
         """Read a paragraph: it may list rooms as an item does, or say where the space is."""
         entry = read_entry(_lines([node]))
         rooms = rooms_of(entry, self.marks, is_ours=self.is_section)
-        if rooms and begins_with(entry, rooms[0].mention) and rooms[0].description is not None:
+        is_of_space = _SPACE.search(self.sections[-1].title) is not None
+        is_list = bool(rooms) and begins_with(entry, rooms[0].mention)
+        if is_list and (rooms[0].description is not None or not is_of_space):
             self._add(node, entry, rooms)
-        elif entry.mentions and _SPACE.search(self.sections[-1].title):
+        elif entry.mentions and is_of_space:
             self.spaces += [Address(each.alias, self._source(node, each)) for each in entry.mentions]
         else:
             self._other(node)

@@ -142,6 +142,7 @@ def test_an_entry_is_a_room(entry: str, expected: str) -> None:
         (f"# Talk\n1. Sign up\n2. {A} - help\n3. Talk\n", ["talk | #a:x.org | help"]),
         (f"# Talk\n\nWe have one for everything: {A}\n", []),
         (f"# Talk\n\n{A} is ours.\n", ["talk | #a:x.org | is ours."]),
+        (f"# Talk\n\n{A}\n", ["talk | #a:x.org"]),
         # the same localpart on two servers, and an alias that is there twice
         (f"# Talk\n- {A}\n- #a:y.org\n- {A} again\n", ["talk | #a:x.org", "talk | #a:y.org"]),
         (f"# One\n- {A}\n# Two\n- {A}\n", ["one | #a:x.org"]),
@@ -204,3 +205,10 @@ def test_marks_can_be_others() -> None:
     page = read_page("page.md", "- #a:x.org 18+ Fun\n", {Flag.NSFW: ("18+",)})
     assert page.catalogue.rooms[0].flags == (Flag.NSFW,)
     assert page.catalogue.rooms[0].description == "Fun"
+
+
+def test_the_comments_of_mdx_are_comments() -> None:
+    text = f"# Talk {{/* soon more */}}\n\n{{/* a list */}}\n\n- {A} {{/* stashmatrix: ignore -- shut */}}\n"
+    page = read_page("page.mdx", text, MARKS)
+    assert page.notes == ()
+    assert [(room.category.title, room.unchecked) for room in page.catalogue.rooms] == [("Talk", "shut")]
