@@ -12,10 +12,10 @@ import typer
 from stashmatrix import files
 from stashmatrix.catalogue import writing as yaml
 from stashmatrix.catalogue.model import Catalogue, Flag
-from stashmatrix.catalogue.reading import bundled, shown_path
+from stashmatrix.catalogue.reading import is_bundled, shown_path
 from stashmatrix.commands import terminal
 from stashmatrix.commands.exits import ExitStatus
-from stashmatrix.commands.invocation import USUAL_NAME, catalogue_path, load_catalogue
+from stashmatrix.commands.invocation import catalogue_path, load_catalogue
 from stashmatrix.commands.parameters import option_parser
 from stashmatrix.errors import Fault, InvalidFileError, StashmatrixError
 from stashmatrix.formats import listing
@@ -243,7 +243,7 @@ def _tell_drift(page: Path, old: str, new: str, catalogue: Path) -> None:
     pairs = zip_longest(old.splitlines(keepends=True), new.splitlines(keepends=True))
     line = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
     terminal.say(f"{name}:{line}: differs from the catalogue {source}")
-    option = "" if catalogue == bundled(USUAL_NAME) else f"--catalogue {source} "
+    option = "" if is_bundled(str(catalogue)) else f"--catalogue {source} "
     terminal.say(
         f"hint: 'stashmatrix {option}page export --into {name}' makes its rooms those of the catalogue"
     )

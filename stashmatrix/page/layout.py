@@ -17,45 +17,17 @@ _LONGEST_NAME = 6
 # What people write in place of a name, or beside it.
 _SAYS_NOTHING = frozenset(
     {
-        *(
-            "",
-            "address",
-            "alias",
-            "and",
-            "channel",
-            "chat",
-            "chat room",
-            "element",
-            "here",
-            "join",
-            "link",
-            "matrix",
-        ),
-        *("matrix channel", "matrix chat", "matrix room", "matrix.to", "open", "or", "riot", "room", "url"),
-        *("click here", "join chat", "join here", "join room", "join the chat", "join the room", "join us"),
+        *("", "address", "alias", "and", "channel", "chat", "chat room", "element", "here", "join"),
+        *("link", "matrix", "matrix channel", "matrix chat", "matrix room", "matrix.to", "open", "or"),
+        *("riot", "room", "url", "click here", "join chat", "join here", "join room", "join us"),
+        *("join the chat", "join the room"),
     }
 )
 # A name before a room does not end so: "Come to #a:example.org".
 _LEADS_ON = frozenset(
     {
-        *(
-            "a",
-            "an",
-            "and",
-            "are",
-            "at",
-            "by",
-            "called",
-            "from",
-            "in",
-            "into",
-            "is",
-            "join",
-            "of",
-            "on",
-            "or",
-        ),
-        *("our", "see", "the", "through", "to", "us", "via", "visit", "with"),
+        *("a", "an", "and", "are", "at", "by", "called", "from", "in", "into", "is", "join", "of"),
+        *("on", "or", "our", "see", "the", "through", "to", "us", "via", "visit", "with"),
     }
 )
 
