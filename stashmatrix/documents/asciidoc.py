@@ -1,5 +1,6 @@
 """AsciiDoc: the labels of links, blocks of code, and comments."""
 
+import html
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -77,6 +78,8 @@ def _alt(attributes: str) -> str | None:
 
 def _seen(written: str) -> str | None:
     """Return what a reader sees of what stands in the brackets, without attributes and marks."""
+    if (image := _IMAGE.fullmatch(written)) is not None:
+        return _alt(image["label"])
     if (quoted := _QUOTED.match(written)) is not None:
         label = quoted["text"]
     elif _NAMED.match(written):
@@ -86,7 +89,8 @@ def _seen(written: str) -> str | None:
     else:
         label = written
     label = label.strip().removesuffix("^").replace("\\", "")
-    return " ".join(re.sub(r"\*|`|\+\+|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", "", label).split()) or None
+    label = re.sub(r"\*|`|\+\+|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)", "", label)
+    return " ".join(html.unescape(label.replace("{plus}", "+")).split()) or None
 
 
 # Attributes: addresses that have names

@@ -19,6 +19,8 @@ __all__ = ["end_of_front_matter", "markdown_markup", "mdx_markup", "unescape"]
 _NEAR = 8_192
 """Characters to either side of a link that are read at most: no block that people write is longer."""
 
+_CODE_INDENT = 4
+
 # A line at the top of a document is not always the beginning of front matter: it may part what follows.
 _FRONT_MATTER = re.compile(
     r"(?:(---)(?=[ \t]*\r?\n[^\n:]*:(?:\s|\Z))|(\+\+\+))[ \t]*\r?\n"
@@ -129,11 +131,10 @@ def _outline(text: str) -> tuple[list[int], list[Span]]:
     """
     starts = [end_of_front_matter(text)]
     fences: list[Span] = []
-    begin, fence, is_inside = (
-        0,
-        "",
-        False,
-    )  # whether the fence lies in a list item or a quote, which ends with it
+    begin, fence = 0, ""
+    is_inside = (
+        False  # whether the fence lies in a list item or a quote, which ends with it, or is code itself
+    )
     for match in _BEGINNING.finditer("\n" + text, starts[0]):
         if match["fence"] is None:
             if not fence or is_inside:
@@ -146,7 +147,8 @@ def _outline(text: str) -> tuple[list[int], list[Span]]:
         before, mark, info = match["before"], match["fence"], match["info"].strip()
         if not fence:
             if mark[0] == "~" or "`" not in info:
-                begin, fence, is_inside = match.start(), mark, before.strip() != ""
+                begin, fence = match.start(), mark
+                is_inside = before.strip() != "" or len(before.expandtabs(_CODE_INDENT)) >= _CODE_INDENT
         elif mark.startswith(fence) and not info and not before.strip(" \t>"):
             fences.append(Span(begin, match.end() - 1))
             fence = ""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from stashmatrix.documents.htmlmarkup import with_html
+from stashmatrix.documents.htmlmarkup import unescape, with_html
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, end_of_paragraph, line_at
 from stashmatrix.documents.scanner import Find
 
@@ -72,7 +72,8 @@ def _named(text: str, names: dict[str, Span]) -> Iterator[LinkMarkup]:
 
 
 def _seen(label: str) -> str | None:
-    return " ".join(re.sub(r"(?<!\w)[*_@+-]+(?=\S)|(?<=\S)[*_@+-]+(?!\w)", "", label).split()) or None
+    seen = re.sub(r"(?<!\w)[*_@+-]+(?=\S)|(?<=\S)[*_@+-]+(?!\w)", "", label)
+    return " ".join(unescape(seen).split()) or None
 
 
 def _code(text: str) -> Iterator[Span]:

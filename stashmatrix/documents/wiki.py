@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from stashmatrix.documents.htmlmarkup import with_html
+from stashmatrix.documents.htmlmarkup import unescape, with_html
 from stashmatrix.documents.markup import LinkMarkup, Markup, Span, closed_blocks
 from stashmatrix.documents.scanner import Find
 
@@ -57,4 +57,4 @@ def _link(text: str, find: Find) -> LinkMarkup | None:
 def _seen(written: str) -> str | None:
     """Return what a reader sees of a label: pictures by their words."""
     seen = _PAGE.sub(r"\1", _PICTURE.sub(r"\g<alt>", written))
-    return " ".join(_MARKS.sub("", seen).split()) or None
+    return " ".join(unescape(_MARKS.sub("", seen)).split()) or None

@@ -21,6 +21,7 @@ from tests.documents.links import BADGE, LINK, Row, link, references, rows
         ("LINK[our\nroom]", [link(1, 1, "our room")]),
         ("LINK[our [old\\] room]", [link(1, 1, "our [old] room")]),
         ("LINK[no\n\nlabel]", [link(1, 1)]),
+        ("LINK[C{plus}{plus}&#44; our room]", [link(1, 1, "C++, our room")]),
         ("LINK[`#cats:matrix.org`]", [link(1, 1, "#cats:matrix.org")]),
         ("<LINK>, #cats:matrix.org[^1]", [link(1, 2), link(1, 41, text="#cats:matrix.org")]),
         ("++++\n<a href='LINK'>our room</a>\n++++", [link(2, 10, "our room")]),
@@ -52,6 +53,7 @@ def test_an_attribute_has_the_label_of_its_use(text: str, links: list[Row]) -> N
         ('image:a.svg[alt="Our room",link=LINK]', [link(1, 33, "Our room")]),
         ("image:a.svg[link=LINK]", [link(1, 18)]),
         ("image:a.svg[a] LINK[our room]", [link(1, 16, "our room")]),
+        ("LINK[image:a.svg[Our room]]", [link(1, 1, "Our room")]),
     ],
 )
 def test_a_picture_labels_what_it_leads_to(text: str, links: list[Row]) -> None:

@@ -256,13 +256,14 @@ LONG_LIST = "".join(f"- item {number}\n    - inner\n" for number in range(1_000)
         ("- item\n" + "    - inner\n" * 1_000 + "    - [a](LINK)", "a", False),
         (f"{LONG_LIST}    ```\n    [a](LINK)\n    ```\n", None, True),
         ("- text\n" + "  ```\n  code\n  ```\n" * 1_000 + "  [a](LINK)\n", "a", False),
+        ("- text\n\n      ```\n\n" + "Text.\n\n" * 3_000 + "[a](LINK)", "a", False),
         ("```\n" + "code\n\n" * 3_000 + "[a](LINK)\n```", None, True),
         ("```\n" + "code\n\n" * 3_000 + "```\n[a](LINK)", "a", False),
         ("---\na: |\n  ```\n---\n" + "text\n" * 3_000 + "[a](LINK)", "a", False),
         ("word " * 3_000 + "[a](LINK)" + " word" * 3_000, "a", False),
         ("---\n\n" + "Text.\n\n" * 10 + "[a](LINK)\n\n---\n", "a", False),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_the_length_of_a_document_changes_nothing(text: str, label: str | None, *, in_code: bool) -> None:
     assert [(row.label, row.in_code) for row in rows("a.md", text)] == [(label, in_code)]

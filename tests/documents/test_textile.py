@@ -17,6 +17,7 @@ from tests.documents.links import BADGE, LINK, Row, link, references, rows
         ("!a.svg!:LINK", [link(1, 9)]),
         ('"our room":chat and "chat":chat.\n\n[chat]LINK', [link(3, 7, "our room")]),
         ("[chat]LINK", [link(1, 7)]),
+        ('"our&#45;room":LINK', [link(1, 16, "our-room")]),
         ('"no label": LINK', [link(1, 13)]),
         ("@LINK@", [link(1, 2)]),
         ("<a href='LINK'>our room</a>", [link(1, 10, "our room")]),

@@ -12,6 +12,7 @@ from tests.documents.links import Row, link, references, rows
         ("[LINK the [[Room|room]]]", [link(1, 2, "the room")]),
         ("[LINK #cats:matrix.org]", [link(1, 2, "#cats:matrix.org")]),
         ("[LINK]", [link(1, 2)]),
+        ("[LINK our &quot;room&quot;]", [link(1, 2, 'our "room"')]),
         ("[[LINK|our **room**]]", [link(1, 3, "our room")]),
         ("[[ LINK | our room ]]", [link(1, 4)]),
         ("[[LINK]]", [link(1, 3)]),
