@@ -14,6 +14,7 @@ _NEAR = 600
 
 _LABEL = re.compile(r"(?:\([\w #-]{1,60}\))?(?P<label>.+?)\s*(?:\((?P<title>[^()\n]*)\))?", re.DOTALL)
 _PICTURE = re.compile(r"(?P<address>[^!\s(]+)(?:\((?P<alt>[^()\n]*)\))?")
+_WHOLE_PICTURE = re.compile(rf"!{_PICTURE.pattern}!")
 _ALT = re.compile(r"(?:\((?P<alt>[^()\n]{0,500})\))?!")
 _NAME = re.compile(r"\[(?P<name>[^\[\]\s]{1,100})\]\Z")
 _USE = re.compile(r"\":(?P<name>[\w.-]{1,100})")
@@ -52,7 +53,8 @@ def _link(text: str, position: int, destination: Span) -> LinkMarkup | None:
         if match is None or "\n\n" in match[0]:
             continue
         start = position - len(before) + opening
-        label = _seen(match["label"]) if mark == '"' else match["alt"]
+        picture = _WHOLE_PICTURE.fullmatch(match["label"]) if mark == '"' else match
+        label = picture["alt"] if picture is not None else _seen(match["label"])
         return LinkMarkup(destination, label, (Span(start, position - 2),))
     return None
 

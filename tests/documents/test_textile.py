@@ -15,6 +15,7 @@ from tests.documents.links import BADGE, LINK, Row, link, references, rows
         ('* "#cats:matrix.org":LINK', [link(1, 22, "#cats:matrix.org")]),
         ("!a.svg(Our room)!:LINK", [link(1, 19, "Our room")]),
         ("!a.svg!:LINK", [link(1, 9)]),
+        ('"!a.svg(Our room)!":LINK', [link(1, 21, "Our room")]),
         ('"our room":chat and "chat":chat.\n\n[chat]LINK', [link(3, 7, "our room")]),
         ("[chat]LINK", [link(1, 7)]),
         ('"our&#45;room":LINK', [link(1, 16, "our-room")]),
