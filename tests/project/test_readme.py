@@ -21,7 +21,7 @@ from tests.support.process import TIMEOUT, RunOnTerminal, plain, run_in
 from tests.support.project import EXAMPLES, README, is_online, snippet
 
 OFFLINE = [example for example in EXAMPLES if not is_online(example[0])]
-PAGE, SLIPS, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
+_, PAGE, SLIPS, COMMENTED, MARKERS = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
 
 
 def first_column(heading: str) -> list[str]:
