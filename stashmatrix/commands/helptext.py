@@ -117,6 +117,7 @@ EXAMPLES: Mapping[str, Sequence[Row]] = {
         ("stashmatrix page export --into docs/chat.md", "Put the rooms between the two comments of a page."),
         ("stashmatrix page export --check docs/chat.md", "Fail if the page is not what it should be."),
     ),
+    "stashmatrix init": (("stashmatrix init docs/chat.md", "Begin with the rooms of a page."),),
     "stashmatrix help": (
         ("stashmatrix help page export", "Show the help of a command."),
         ("stashmatrix help --man | man -l -", "Read the manual page."),
