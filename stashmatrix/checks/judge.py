@@ -120,14 +120,7 @@ def judge(
         same_room = tuple(online.label_mismatch(reference, offline.label_alias(subject), answers))
         findings = (
             *online.alias_not_found(reference, answer, None if candidate is None else candidate.hint),
-            *online.unverified(reference, answer),
-            *online.not_joinable(reference, answer),
-            *online.not_a_space(reference, answer),
-            *(() if reference in first_entry else online.not_canonical(reference, answer, answers)),
-            *online.nearly_empty(reference, answer),
-            *online.encrypted(reference, answer),
-            *online.room_says_moved(reference, answer),
-            *online.address_differs(reference, answers),
+            *_by_answers(reference, answer, answers, first_entry),
             *online.room_moved(reference, answer, recorded or {}),
             *online.duplicate_target(reference, answer, first_entry),
             *same_room,
@@ -138,6 +131,24 @@ def judge(
         return _checked(subject, answer, with_fixes(subject, findings, answers, meant), notes)
 
     return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)
+
+
+def _by_answers(
+    reference: Reference,
+    answer: Answer,
+    answers: Mapping[RoomAlias, Answer],
+    first_entry: Mapping[Reference, Reference],
+) -> Iterator[Finding]:
+    """Yield what the answers tell of a link itself, unless it is that its alias does not exist."""
+    yield from online.unverified(reference, answer)
+    yield from online.not_joinable(reference, answer)
+    yield from online.not_a_space(reference, answer)
+    if reference not in first_entry:
+        yield from online.not_canonical(reference, answer, answers)
+    yield from online.nearly_empty(reference, answer)
+    yield from online.encrypted(reference, answer)
+    yield from online.room_says_moved(reference, answer)
+    yield from online.address_differs(reference, answers)
 
 
 def _with_contact(
