@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from stashmatrix.checks.offline import lint
 from stashmatrix.documents.decoding import with_replacements
+from stashmatrix.matrix.forms import read
 from stashmatrix.records.findings import Check, Finding, Fix
 from stashmatrix.records.reference import Reference
 from stashmatrix.records.results import CheckedLink
@@ -21,13 +22,13 @@ class Repair(NamedTuple):
 
     fix: Fix
     check: Check
-    label_start: int | None = None
-    """Where the link stands once more, as its own label: it is replaced there, too."""
+    label: Fix | None = None
+    """What becomes of the label with it, if that is the link once more, or the alias that it leads to."""
 
     @property
-    def starts(self) -> tuple[int, ...]:
-        """Where the text that is replaced begins, each time that it is there."""
-        return (self.fix.start,) if self.label_start is None else (self.fix.start, self.label_start)
+    def fixes(self) -> tuple[Fix, ...]:
+        """All that is replaced."""
+        return (self.fix,) if self.label is None else (self.fix, self.label)
 
 
 class Mended(NamedTuple):
@@ -46,7 +47,7 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
     """
     wanted = sorted(
         (
-            Repair(finding.fix, finding.check, _label_start(link.reference, finding.fix))
+            Repair(finding.fix, finding.check, _label(link.reference, finding.fix))
             for link in links
             for finding in link.findings
             if finding.fix is not None and (unsafe or finding.fix.safe)
@@ -60,9 +61,16 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
     return apart
 
 
-def _label_start(reference: Reference, fix: Fix) -> int | None:
-    is_copy = fix.start == reference.start and reference.label == reference.text
-    return reference.label_start if is_copy else None
+def _label(reference: Reference, fix: Fix) -> Fix | None:
+    label, start = reference.label, reference.label_start
+    if label is None or start is None or fix.start != reference.start:
+        return None
+    text = fix.replacement if label == reference.text else label
+    if label == reference.target:
+        reading = read(fix.replacement)
+        target = None if reading is None or reading.link is None else reading.link.target
+        text = target if target is not None and target[1:] in fix.replacement else label
+    return None if text == label else Fix(start, start + len(label), text, fix.safe)
 
 
 def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended:
@@ -83,11 +91,7 @@ def mend(data: bytes, wanted: Sequence[Repair], read_again: ReadAgain) -> Mended
 
 
 def _replacements(chosen: Iterable[Repair]) -> list[tuple[int, int, str]]:
-    return sorted(
-        (start, start + repair.fix.end - repair.fix.start, repair.fix.replacement)
-        for repair in chosen
-        for start in repair.starts
-    )
+    return sorted((fix.start, fix.end, fix.replacement) for repair in chosen for fix in repair.fixes)
 
 
 def _most(
@@ -110,8 +114,8 @@ def _is_mended(before: Sequence[Reference], after: Sequence[Reference], made: Se
     """Say whether a document, read again, has the links that it had and should have now, and nothing new."""
     if len(before) != len(after):
         return False
-    of: dict[int | None, Repair] = {start: repair for repair in made for start in repair.starts}
-    expected = _Expected({start: repair.fix.replacement for start, repair in of.items()}, before)
+    of: dict[int | None, Repair] = {fix.start: repair for repair in made for fix in repair.fixes}
+    expected = _Expected({fix.start: fix.replacement for repair in made for fix in repair.fixes}, before)
     return all(
         expected.is_there(old.reference, new.reference)
         and _codes(new_findings) <= _codes(old_findings) - _mended(old.reference, of)

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashmatrix.checks.judge import judge_offline
+from stashmatrix.checks.judge import judge, judge_offline
 from stashmatrix.documents.read import read
+from stashmatrix.matrix.identifiers import RoomAlias
 from stashmatrix.mending import Mended, Repair, mend, repairs
 from stashmatrix.records.findings import NOTES, Check, Fix
 from stashmatrix.records.reference import Reference
+from tests.support.links import ABSENT, ONE, resolved
 
 RIGHT = "https://matrix.to/#/#help:a.org"
 SAFE = [
@@ -182,6 +184,23 @@ def test_of_fixes_that_overlap_the_second_waits_for_the_first() -> None:
     result = mended("a.md", text.encode(), unsafe=True)
     assert [repair.check for repair in result.made] == [Check.MISSING_VIA, Check.RETIRED_HOST]
     assert result.data == b"https://matrix.to/#/!id:a.org?via=a.org"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[#help:b.org](https://matrix.to/#/#help:b.org)", "[#help:a.org](https://matrix.to/#/#help:a.org)"),
+        ("[**#help:b.org**](matrix:r/help:b.org)", "[**#help:a.org**](matrix:r/help:a.org)"),
+        ("[Help](https://matrix.to/#/#help:b.org)", "[Help](https://matrix.to/#/#help:a.org)"),
+    ],
+)
+def test_a_label_goes_with_its_link_to_another_alias(text: str, expected: str) -> None:
+    data = f"{text} {RIGHT}".encode()
+    report = judge(
+        read("a.md", data), {RoomAlias("#help:b.org"): ABSENT, RoomAlias("#help:a.org"): resolved(ONE)}
+    )
+    wanted = repairs(report.links, unsafe=True)
+    assert mend(data, wanted, partial(read, "a.md")).data.decode() == f"{expected} {RIGHT}"
 
 
 def test_a_reader_that_finds_another_link_or_none_has_the_last_word() -> None:
