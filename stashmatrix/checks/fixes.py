@@ -75,7 +75,7 @@ def _via(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix | None:
         if isinstance(answer, Resolved) and answer.room_id == target
     )
     server = next(there, target.partition(":")[2])
-    mark = "&" if "?" in address else "?"
+    mark = "&" if "?" in address.rpartition("#/")[2] else "?"
     return _written(subject.reference, f"{address}{mark}via={quote(server, safe=':')}") if server else None
 
 

@@ -43,6 +43,12 @@ def fixes(reference: Reference, answers: Mapping[RoomAlias, Answer] | None = Non
         (ROOM, Check.MISSING_VIA, f"{ROOM}?via=example.org", False),
         (f"{URI}?action=join", Check.MISSING_VIA, f"{URI}?action=join&via=example.org", False),
         (ELEMENT, Check.MISSING_VIA, f"{ELEMENT}?via=example.org", False),
+        (
+            "https://app.element.io/?a=b#/room/!one:example.org",
+            Check.MISSING_VIA,
+            "https://app.element.io/?a=b#/room/!one:example.org?via=example.org",
+            False,
+        ),
     ],
 )
 def test_a_link_is_mended_whole_by_what_it_means(
