@@ -1,6 +1,6 @@
 """Repair: a document with the fixes of its findings, read again before it is kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stashmatrix.checks.offline import lint
@@ -40,18 +40,20 @@ class Mended(NamedTuple):
     """Those that would not do: a reader would not find the mended link, or something new is wrong."""
 
 
-def repairs(links: Iterable[CheckedLink], *, unsafe: bool) -> list[Repair]:
+def repairs(links: Iterable[CheckedLink], *, unsafe: bool, refused: Collection[Repair] = ()) -> list[Repair]:
     """Return what mends the findings of a document's links, in the order of their places and apart.
 
-    Of fixes that overlap, only the first is there: after it, the others may not be wanted any more.
+    Of fixes that overlap, only the first is there that was not ``refused``: after it, the others may not be
+    wanted any more.
     """
+    possible = (
+        Repair(finding.fix, finding.check, _label(link.reference, finding.fix))
+        for link in links
+        for finding in link.findings
+        if finding.fix is not None and (unsafe or finding.fix.safe)
+    )
     wanted = sorted(
-        (
-            Repair(finding.fix, finding.check, _label(link.reference, finding.fix))
-            for link in links
-            for finding in link.findings
-            if finding.fix is not None and (unsafe or finding.fix.safe)
-        ),
+        (repair for repair in possible if repair not in refused),
         key=lambda repair: (repair.fix.start, not repair.fix.safe),
     )
     apart: list[Repair] = []

@@ -59,7 +59,7 @@ def mended(path: str, data: bytes, *, unsafe: bool) -> Mended:
     refused: list[Repair] = []
     while True:
         links = judge_offline(read_again(data), notes=NOTES).links
-        wanted = [repair for repair in repairs(links, unsafe=unsafe) if repair not in refused]
+        wanted = repairs(links, unsafe=unsafe, refused=refused)
         if not wanted:
             return Mended(data, made, refused)
         result = mend(data, wanted, read_again)
@@ -201,6 +201,12 @@ def test_a_label_goes_with_its_link_to_another_alias(text: str, expected: str) -
     )
     wanted = repairs(report.links, unsafe=True)
     assert mend(data, wanted, partial(read, "a.md")).data.decode() == f"{expected} {RIGHT}"
+
+
+def test_of_fixes_that_overlap_the_second_has_its_turn_if_the_first_was_refused() -> None:
+    links = judge_offline(read("a.md", b"https://riot.im/app/#/room/!id:a.org")).links
+    first = repairs(links, unsafe=True)
+    assert [repair.check for repair in repairs(links, unsafe=True, refused=first)] == [Check.RETIRED_HOST]
 
 
 def test_a_reader_that_finds_another_link_or_none_has_the_last_word() -> None:

@@ -40,13 +40,12 @@ class Repairs:
         self.page = page
         self.unsafe = unsafe
         self.write = write
-        self.failed = False
-        """Whether a file could not be mended."""
         self._wanted = wanted
         self._digests = dict(page.digests)
         self._changes: dict[str, tuple[bytes, bytes]] = {}
-        self._made: dict[str, int] = defaultdict(int)
-        self._refused: set[tuple[str, Repair]] = set()
+        self._found = page.references
+        self._refused: dict[str, set[Repair]] = defaultdict(set)
+        self._left: set[str] = set()
 
     def run(self, checker: Checker, interruption: Interruption, also: frozenset[Check]) -> Report:
         """Mend what needs no answer, check, and mend what the answers tell; return what is left.
@@ -101,38 +100,34 @@ class Repairs:
             of_file[link.reference.source.path].append(link)
         mended: dict[str, Page] = {}
         for path, its_links in of_file.items():
-            wanted = [
-                repair
-                for repair in repairs(its_links, unsafe=self.unsafe)
-                if (path, repair) not in self._refused
-            ]
-            if wanted:
-                try:
-                    page = self._mend_file(path, wanted)
-                except StashmatrixError as error:
-                    report_error(error)
-                    self.failed = True
-                    self._refused.update((path, repair) for repair in wanted)
-                else:
-                    mended |= {} if page is None else {path: page}
+            if path in self._left:
+                continue
+            try:
+                page = self._mend_file(path, its_links)
+            except StashmatrixError as error:
+                report_error(error)
+                self._left.add(path)
+            else:
+                mended |= {} if page is None else {path: page}
         return mended
 
-    def _mend_file(self, path: str, wanted: Sequence[Repair]) -> Page | None:
+    def _mend_file(self, path: str, links: Sequence[CheckedLink]) -> Page | None:
         """Mend one file; raise ``StashmatrixError`` if it changed meanwhile, or cannot be written."""
-        data = self._data(path)
         read_again = partial(documents.read_again, self._wanted, path)
-        result = mend(data, wanted, lambda new: read_again(new).references)
-        for repair in result.refused:
-            self._refused.add((path, repair))
-            warn(f"{printable_path(path)}: {_not_made(repair)}")
-        if not result.made:
-            return None
-        if self.write:
-            self._check_place(path)
-            files.rewrite(Path(path), data, result.data)
-        self._changes[path] = (self._changes.get(path, (data, b""))[0], result.data)
-        self._made[path] += len(result.made)
-        return read_again(result.data)
+        refused = self._refused[path]
+        while wanted := repairs(links, unsafe=self.unsafe, refused=refused):
+            data = self._data(path)
+            result = mend(data, wanted, lambda new: read_again(new).references)
+            for repair in result.refused:
+                refused.add(repair)
+                warn(f"{printable_path(path)}: {_not_made(repair)}")
+            if result.made:
+                if self.write:
+                    self._check_place(path)
+                    files.rewrite(Path(path), data, result.data)
+                self._changes[path] = (self._changes.get(path, (data, b""))[0], result.data)
+                return read_again(result.data)
+        return None
 
     def _data(self, path: str) -> bytes:
         """Return what a file holds; raise ``StashmatrixError`` if it is not what was read."""
@@ -173,7 +168,7 @@ class Repairs:
     @property
     def status(self) -> ExitStatus:
         """The exit code of a run that only shows what it would change."""
-        return ExitStatus.FINDINGS if self._made else ExitStatus.OK
+        return ExitStatus.FINDINGS if self._changes else ExitStatus.OK
 
     def show(self, left: Report) -> bool:
         """Say what was mended, or write to stdout what would be; return whether all of it could be."""
@@ -182,12 +177,15 @@ class Repairs:
             _write_diff(
                 b"".join(unified(_from_here(path), before, after) for path, (before, after) in changes)
             )
-        number = counted(sum(self._made.values()), "link")
+        mended = sum(
+            (old.text, old.label) != (new.text, new.label)
+            for old, new in zip(self._found, self.page.references, strict=True)
+        )
         verb = "fixed" if self.write else "would fix"
         unsafe = 0 if self.unsafe else left.fixable(safe=False)
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
-        terminal.note(f"{verb} {number} in {counted(len(self._made), 'file')}{more}")
-        return not self.failed
+        terminal.note(f"{verb} {counted(mended, 'link')} in {counted(len(self._changes), 'file')}{more}")
+        return not self._left
 
 
 def _from_here(path: str) -> str:

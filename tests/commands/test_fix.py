@@ -195,6 +195,19 @@ def test_a_symbolic_link_to_what_is_named_is_written_through(tmp_path: Path) -> 
     assert (tmp_path / "docs/b.md").read_text() == RIGHT
 
 
+def test_a_fix_that_is_refused_is_no_obstacle_to_another_one_of_that_link(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("https://riot.im/app/#/room/!id:a.org&x\n")
+    result = fix(tmp_path, "--unsafe-fixes", "a.md")
+    assert result.stderr.startswith("warning: a.md: not fixed, missing-via: ")
+    assert (tmp_path / "a.md").read_text() == "https://matrix.to/#/!id:a.org&x\n"
+
+
+def test_a_link_with_two_fixes_is_one_link(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("[a](https://riot.im/app/#/room/!id:a.org)\n")
+    assert diff(tmp_path, "--unsafe-fixes", "a.md").stderr == "would fix 1 link in 1 file\n"
+    assert fix(tmp_path, "--unsafe-fixes", "a.md").stderr.startswith("fixed 1 link in 1 file\n")
+
+
 def test_what_is_ignored_and_what_is_code_is_not_mended(tmp_path: Path) -> None:
     text = (
         f"[one]({WRONG}) <!-- stashmatrix: ignore -->\n\n"
