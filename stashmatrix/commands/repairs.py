@@ -55,7 +55,7 @@ class Repairs:
         """
         for _ in range(_MOST_ROUNDS):
             report = checker.check_offline(self.page, also)
-            mended = self._mend(report.links)
+            mended = self._mend(report.links if checker.options.offline else map(_without_via, report.links))
             if not mended:
                 break
             self._put_in(mended)
@@ -186,6 +186,13 @@ class Repairs:
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
         terminal.note(f"{verb} {counted(mended, 'link')} in {counted(len(self._changes), 'file')}{more}")
         return not self._left
+
+
+def _without_via(link: CheckedLink) -> CheckedLink:
+    """Return a link without the finding that answers may mend better: they tell of servers in its room."""
+    return replace(
+        link, findings=tuple(each for each in link.findings if each.check is not Check.MISSING_VIA)
+    )
 
 
 def _from_here(path: str) -> str:

@@ -341,6 +341,21 @@ def test_label_and_link_become_the_side_that_is_there_once_their_server_says_so(
     assert result.status == 0
 
 
+def test_a_room_is_joined_through_a_server_that_was_found_in_it_rather_than_that_of_its_id(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "a.md"
+    page.write_text(
+        "[a](https://riot.im/app/#/room/!moved:ended.net) [b](https://matrix.to/#/#moved:matrix.net)\n"
+    )
+    with fake_homeserver() as (url, _):
+        result = online(tmp_path, url, "--fix")
+    assert page.read_text() == (
+        "[a](https://matrix.to/#/!moved:ended.net?via=matrix.net) [b](https://matrix.to/#/#moved:matrix.net)\n"
+    )
+    assert result.status == 0
+
+
 def test_nothing_is_touched_if_the_server_is_down(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(f"{DEAD_LINK} {DEAD_LABEL}\n")
     with fake_homeserver() as (url, _):

@@ -1,4 +1,7 @@
-"""A fake homeserver: fast, without summaries, and with every room but those whose name begins with gone."""
+"""A fake homeserver: fast, without summaries, and with every room but those whose name begins with gone.
+
+A room whose name begins with moved was made by a server that has ended: ended.net.
+"""
 
 import asyncio
 import json
@@ -48,7 +51,8 @@ def _answer(path: str) -> tuple[int, object]:
     alias = unquote(path.removeprefix(_DIRECTORY))
     if alias.lower().startswith("#gone"):
         return 404, {"errcode": "M_NOT_FOUND", "error": "No such alias"}
-    return 200, {"room_id": f"!{alias[1:]}", "servers": ["example.org"]}
+    room = "moved:ended.net" if alias.startswith("#moved") else alias[1:]
+    return 200, {"room_id": f"!{room}", "servers": ["example.org"]}
 
 
 @contextmanager
