@@ -64,6 +64,7 @@ def repairs(links: Iterable[CheckedLink], *, unsafe: bool, refused: Collection[R
 
 
 def _label(reference: Reference, fix: Fix) -> Fix | None:
+    """Return what becomes of a link's label with it; nothing if that says something else."""
     label, start = reference.label, reference.label_start
     if label is None or start is None or fix.start != reference.start:
         return None
