@@ -37,7 +37,6 @@ FORMATS = {
     "a.adoc": "{}[chat]",
     "a.org": "[[{}][chat]]",
     "a.textile": '"chat":{} ',
-    "a.po": 'msgid "[chat]({})"',
     "a.json": '{{"chat": "{}"}}',
     "a.toml": 'chat = "{}"',
     "a.yaml": 'chat: "{}"',
@@ -121,6 +120,10 @@ def test_a_link_that_is_its_own_label_is_mended_in_both_places(path: str, writte
         ("a.json", '{"chat": "https://matrix.to/\\u0023help:a.org"}'),
         ("a.md", "[chat](https://matrix.to/#he\\_lp:a.org)"),
         ("a.po", 'msgid ""\n"https://matrix.to/#"\n"help:a.org"\n'),
+        # the label is a name, by which other places refer to the link
+        ("a.rst", "`https://matrix.to/#help:a.org <https://matrix.to/#help:a.org>`_\n"),
+        # a program finds the translation of a text by all of that
+        ("a.po", 'msgid "https://matrix.to/#help:a.org"\nmsgstr "https://matrix.to/#help:a.org"\n'),
         ("a.tex", "\\href{https://matrix.to/\\#help:a.org}{chat}"),
         ("a.eml", "Content-Transfer-Encoding: quoted-printable\n\nhttps://matrix.to/#he=\nlp:a.org\n"),
         # & would have to be an escape here

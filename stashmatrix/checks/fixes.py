@@ -21,6 +21,8 @@ _MEANT = "$%"
 # Files in which a # may begin a comment in the midst of a word, and & ends a command.
 _COMMANDS = re.compile(r"(?i)(?:^|[/.])(?:makefile|mk|mak|cmake|cmakelists\.txt|sh|bash|zsh|ksh|fish)\Z")
 _MEANT_IN_COMMANDS = f"{_MEANT}#&"
+# Without one, an address may be a part of a URL that somebody puts together.
+_SCHEME = re.compile("(?i)(?:https?|(?:web[+])?matrix):")
 
 
 def with_fixes(
@@ -61,7 +63,10 @@ def _fix(
 
 def _repair(subject: Subject) -> Fix | None:
     defect = None if subject.reading is None else subject.reading.defect
-    return None if defect is None else _written(subject.reference, defect.repaired, safe=defect.is_certain)
+    if defect is None:
+        return None
+    is_whole = _SCHEME.match(subject.reference.address or "") is not None
+    return _written(subject.reference, defect.repaired, safe=defect.is_certain and is_whole)
 
 
 def _via(subject: Subject, answers: Mapping[RoomAlias, Answer]) -> Fix | None:

@@ -86,6 +86,8 @@ class LinkMarkup(NamedTuple):
     """Where its text and its name stand: an alias there belongs to the link."""
     around: Span | None = None
     """The destination of the link that has it for a picture, if it does not stand in its text."""
+    label_is_name: bool = False
+    """Whether other places may refer to the link by its label, so that this cannot change alone."""
 
 
 class Markup(NamedTuple):

@@ -83,7 +83,12 @@ def _with_originals(
 ) -> Iterator[Reference]:
     links = zip(starts, (each.address or "" for each in references), strict=True)
     for reference, original in zip(references, originals(source, links), strict=True):
-        yield reference if original is None else reference._replace(translates=references[original].source)
+        # A program finds a translation by the whole text of its original, which comes from elsewhere.
+        yield reference._replace(
+            start=None,
+            label_start=None,
+            translates=None if original is None else references[original].source,
+        )
 
 
 def commented(path: str, data: bytes, references: Sequence[Reference]) -> Page:
@@ -225,13 +230,15 @@ def _links(text: str, syntax: Syntax, finds: Sequence[Find], markup: Markup) -> 
             label=label,
             in_code=span_at(markup.code, find.start) is not None,
             around=syntax.unescape(text[slice(*picture_of)]) if picture_of else None,
-            name=_name(text, link) if link and label and label.startswith(("#", address)) else None,
+            name=None if link is None or link.label_is_name else _name(text, link, address),
         )
 
 
-def _name(text: str, link: LinkMarkup) -> Span | None:
-    """Return where a link's label stands in its text."""
+def _name(text: str, link: LinkMarkup, address: str) -> Span | None:
+    """Return where a link's label stands in its text, if it may be an alias or begins as the link does."""
     label = link.label or ""
+    if not label.startswith(("#", address)):
+        return None
     starts = (text.find(label, span.start, span.end) for span in link.texts)
     return next((Span(start, start + len(label)) for start in starts if start >= 0), None)
 

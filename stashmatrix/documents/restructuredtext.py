@@ -58,7 +58,12 @@ def embedded(text: str, find: Find) -> Iterator[LinkMarkup]:
         start = find.start - len(before) + match.start("label")
         # In a table of several lines, its borders stand in between.
         label = _seen(match["label"].replace("|", " ") if "\n" in match["label"] else match["label"])
-        yield LinkMarkup(Span(*close.span("address")), label or None, (Span(start, find.start - 1),))
+        yield LinkMarkup(
+            Span(*close.span("address")),
+            label or None,
+            (Span(start, find.start - 1),),
+            label_is_name=not close[0].endswith("__"),
+        )
 
 
 def _seen(written: str) -> str:
@@ -171,7 +176,8 @@ def _named(text: str, targets: Sequence[_Target], code: Sequence[Span]) -> Itera
             own = uses[""][number : number + 1]
         pictures = [substitutions[name].spans for name in target.names if name in substitutions]
         texts = (*target.spans, *(use.span for use in own), *(span for spans in pictures for span in spans))
-        yield LinkMarkup(target.destination, own[0].label or None if own else None, texts)
+        label = own[0].label or None if own else None
+        yield LinkMarkup(target.destination, label, texts, label_is_name=bool(target.names))
 
 
 def _uses(text: str, substitutions: "Mapping[str, _Substitution]") -> Iterator[_Use]:

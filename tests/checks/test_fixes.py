@@ -39,6 +39,7 @@ def fixes(reference: Reference, answers: Mapping[RoomAlias, Answer] | None = Non
         ("https://matrix.to/#/#help:a.org,", Check.MALFORMED_ALIAS, URL, True),
         ("http://matrix.to/#/#help:a.org", Check.UNTIDY_LINK, URL, True),
         ("https://matrix.to/#/help:a.org", Check.MALFORMED_LINK, URL, False),
+        ("matrix.to/#help:a.org", Check.MALFORMED_LINK, URL, False),
         ("https://riot.im/app/#/room/#help:a.org", Check.RETIRED_HOST, URL, False),
         (ROOM, Check.MISSING_VIA, f"{ROOM}?via=example.org", False),
         (f"{URI}?action=join", Check.MISSING_VIA, f"{URI}?action=join&via=example.org", False),
