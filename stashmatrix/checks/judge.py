@@ -127,7 +127,7 @@ def judge(
             *(finding for finding in lint if not (same_room and finding.check is Check.LABEL_MISMATCH)),
         )
         findings = tuple(_with_contact(reference, findings, contacts or {}))
-        meant = None if candidate is None else candidate.alias
+        meant = candidate.alias if candidate is not None and candidate.is_no_stranger(reference) else None
         return _checked(subject, answer, with_fixes(subject, findings, answers, meant), notes)
 
     return Report(tuple(_each_once(starmap(check, offline.lint(references)))), skipped)

@@ -16,6 +16,7 @@ from stashmatrix.checks.online import first_hand, is_bridge_alias, is_closed
 from stashmatrix.errors import IdentifierError
 from stashmatrix.matrix.identifiers import RoomAlias, RoomId, ServerName
 from stashmatrix.records.answers import Absent, Answer, Resolved, Unknown
+from stashmatrix.records.reference import Reference
 from stashmatrix.text import printable
 
 MOST_OF_ALIAS = 3
@@ -59,6 +60,16 @@ class Candidate:
     def hint(self) -> str:
         """What to say of it; safe to print."""
         return f"did you mean {printable(self.alias)} ({self.origin})"
+
+    def is_no_stranger(self, absent: Reference) -> bool:
+        """Say whether it may take the place of an alias that is gone.
+
+        The same name on another server may be the room of other people.
+        """
+        is_there = (
+            isinstance(absent.target, RoomAlias) and absent.target.server_name == self.alias.server_name
+        )
+        return is_there or self.origin is not Origin.RUN
 
 
 class Nearby:

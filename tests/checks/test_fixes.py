@@ -183,7 +183,7 @@ def test_a_link_with_two_faults_has_a_fix_for_each() -> None:
 
 
 def test_an_alias_that_is_gone_becomes_the_one_that_a_server_found_near_it() -> None:
-    gone = RoomAlias("#help:b.org")
+    gone = RoomAlias("#he-lp:a.org")
     links = [placed(f"matrix:r/{gone[1:]}"), placed(URL)]
     report = judge(links, {gone: ABSENT, HELP: resolved(ONE)})
     [(link, finding)] = report.findings
@@ -193,3 +193,10 @@ def test_an_alias_that_is_gone_becomes_the_one_that_a_server_found_near_it() -> 
         None,
         None,
     ]
+
+
+def test_a_room_of_the_same_name_on_another_server_is_only_shown() -> None:
+    gone = RoomAlias("#help:b.org")
+    report = judge([placed(f"matrix:r/{gone[1:]}"), placed(URL)], {gone: ABSENT, HELP: resolved(ONE)})
+    [(_, finding)] = report.findings
+    assert (finding.own_hint is not None, finding.fix) == (True, None)
