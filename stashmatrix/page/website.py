@@ -92,7 +92,7 @@ def write(catalogue: Catalogue, report: CheckReport | None = None) -> str:
         origin=catalogue.origin,
         is_link=_is_link(catalogue.origin or ""),
     )
-    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", text).lstrip()
 
 
 def _resource(name: str) -> str:

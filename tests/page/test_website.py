@@ -65,6 +65,10 @@ def marks(element: Element) -> list[str]:
     return [each.text for each in element.all("span")]
 
 
+def test_a_page_begins_with_its_document_type() -> None:
+    assert write(catalogue()).startswith("<!DOCTYPE html>\n")
+
+
 def test_every_room_is_there_in_its_category(page: Element, bundled: Catalogue) -> None:
     shown = [
         (section.one("h2").text, item.one("h3").text, [each.text for each in item.all("p", "about")])
