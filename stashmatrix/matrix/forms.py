@@ -221,8 +221,9 @@ def _read_route(form: Form, route: str, wrong: _Fault | None) -> Reading:
 
 def _without_punctuation(name: str) -> Link | None:
     """Return the link to what is an identifier without the punctuation behind it; ``None`` if it is none."""
+    identifier = name.rstrip(_PUNCTUATION)
     try:
-        return Link(_KINDS[name[0]](name.rstrip(_PUNCTUATION)))
+        return Link(_KINDS[name[0]](identifier)) if ":" in identifier else None
     except IdentifierError:
         return None
 
@@ -246,7 +247,8 @@ def _reading(form: Form, target: Target, rest: str, wrong: _Fault | None) -> Rea
 
 def _with_other_items(url: str, query: str) -> str:
     """Return the URL with those items of a query that mean nothing here, and something to matrix.to."""
-    items = [item for item in query.split("&") if item and not item.startswith(("via=", "action="))]
+    others = (item for item in query.split("&") if item and not item.startswith(("via=", "action=")))
+    items = [item for item in others if not _BAD_ESCAPE.search(item)]
     return "".join([url, "&" if items and "?" in url else "?" if items else "", "&".join(items)])
 
 

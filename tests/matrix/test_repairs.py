@@ -106,6 +106,7 @@ def test_a_repair_is_certain_if_nobody_could_mean_anything_else(address: str, is
             "https://matrix.to/#name:a.org?web-instance[element.io]=chat.a.org",
             f"{URL}?web-instance[element.io]=chat.a.org",
         ),
+        ("https://matrix.to/#name:a.org?client=50%", URL),  # which would keep matrix.to from opening it
         ("https://matrix.to/#/room/!id:a.org?via=a.org&client=x&via=b.org", f"{ROOM}&client=x"),
         ("matrix:r/#name:a.org/e/event?via=a.org", "matrix:r/name:a.org/e/event?via=a.org"),
         ("matrix:roomid/!id:a.org/e/$event", "matrix:roomid/id:a.org/e/event"),
