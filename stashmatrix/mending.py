@@ -1,6 +1,6 @@
 """Repair: a document with the fixes of its findings, read again before it is kept."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from stashmatrix.checks.offline import lint
@@ -117,42 +117,33 @@ def _is_mended(before: Sequence[Reference], after: Sequence[Reference], made: Se
     """Say whether a document, read again, has the links that it had and should have now, and nothing new."""
     if len(before) != len(after):
         return False
-    of: dict[int | None, Repair] = {fix.start: repair for repair in made for fix in repair.fixes}
-    expected = _Expected({fix.start: fix.replacement for repair in made for fix in repair.fixes}, before)
+    texts: dict[int | None, str] = {fix.start: fix.replacement for repair in made for fix in repair.fixes}
+    checks: dict[int | None, Check] = {fix.start: repair.check for repair in made for fix in repair.fixes}
+    addresses = {old.address: texts[old.start] for old in before if old.start in texts}
+
+    def is_expected(old: Reference, new: Reference) -> bool:
+        text = texts.get(old.start, old.text)
+        is_other = old.start in texts
+        expected = (
+            text,
+            text if is_other and old.address is not None else old.address,
+            texts.get(old.label_start, (old.label or "").replace(old.text, text) or None),
+            addresses.get(old.around, old.around),
+            old.in_code,
+            len(old.ignores),
+        )
+        found = (new.text, new.address, new.label, new.around, new.in_code, len(new.ignores))
+        return found == expected and (text != old.text or new.target == old.target)
+
+    def mended(old: Reference) -> set[Check]:
+        return {checks[start] for start in (old.start, old.label_start) if start in checks}
+
     return all(
-        expected.is_there(old.reference, new.reference)
-        and _codes(new_findings) <= _codes(old_findings) - _mended(old.reference, of)
+        is_expected(old.reference, new.reference)
+        and _codes(new_findings) <= _codes(old_findings) - mended(old.reference)
         for (old, old_findings), (new, new_findings) in zip(lint(before), lint(after), strict=True)
     )
 
 
 def _codes(findings: Iterable[Finding]) -> set[Check]:
     return {finding.check for finding in findings}
-
-
-def _mended(reference: Reference, repairs: Mapping[int | None, Repair]) -> set[Check]:
-    starts = (reference.start, reference.label_start)
-    return {repairs[start].check for start in starts if start in repairs}
-
-
-class _Expected:
-    """What should be read of a document's links where these texts stand in new places of theirs."""
-
-    def __init__(self, replacements: Mapping[int | None, str], before: Iterable[Reference]) -> None:
-        self.replacements = replacements
-        self.addresses = {old.address: replacements[old.start] for old in before if old.start in replacements}
-
-    def is_there(self, old: Reference, new: Reference) -> bool:
-        """Say whether ``new`` is what has become of ``old``."""
-        text = self.replacements.get(old.start, old.text)
-        address = text if old.start in self.replacements and old.address is not None else old.address
-        label = self.replacements.get(old.label_start, (old.label or "").replace(old.text, text) or None)
-        around = self.addresses.get(old.around, old.around)
-        return (new.text, new.address, new.label, new.around, new.in_code, len(new.ignores)) == (
-            text,
-            address,
-            label,
-            around,
-            old.in_code,
-            len(old.ignores),
-        ) and (text != old.text or new.target == old.target)

@@ -18,7 +18,16 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from stashmatrix.catalogue import reading
 from stashmatrix.catalogue.model import Catalogue
 from tests.support.action import INSTALL, Job, added, new_job
-from tests.support.process import Result, Run, RunOnTerminal, command, environment, run_in, start
+from tests.support.process import (
+    Result,
+    Run,
+    RunOnTerminal,
+    command,
+    environment,
+    is_for_python,
+    run_in,
+    start,
+)
 
 if TYPE_CHECKING:
     from tests.support.forks import Fork
@@ -111,7 +120,7 @@ def run_on_terminal(tmp_path: Path) -> RunOnTerminal:
         master, slave = pty.openpty()
         variables = {"COLUMNS": str(columns), **(env or {})}
         process: subprocess.Popen[bytes] | Fork
-        if any(name.startswith("PYTHON") for name in variables):  # which Python reads as it starts
+        if is_for_python(variables):
             process = subprocess.Popen(
                 command(args),
                 stdin=slave,

@@ -18,10 +18,10 @@ from stashmatrix.catalogue.reading import bundled, load
 from stashmatrix.checks import lockfile
 from stashmatrix.checks.failure import FailOn, fails, nothing_verified
 from stashmatrix.checks.online import first_hand
-from stashmatrix.commands import documents, settings, terminal
+from stashmatrix.commands import documents, settings
 from stashmatrix.commands.checker import Checker, warn
 from stashmatrix.commands.durations import Duration
-from stashmatrix.commands.exits import ExitStatus
+from stashmatrix.commands.exits import ExitStatus, report_nothing_verified
 from stashmatrix.commands.invocation import Invocation, catalogue_path, tell_catalogue
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
@@ -329,12 +329,11 @@ def _rooms(report: Report) -> Mapping[RoomAlias, RoomId | None]:
 
 
 def _status(report: Report, fail_on: FailOn) -> ExitStatus:
-    if nothing_verified(report):
-        terminal.say("nothing verified: no homeserver gave a usable answer")
+    nothing = report_nothing_verified() if nothing_verified(report) else None
     if fail_on is FailOn.NEVER:
         return ExitStatus.OK
     if fails(report, FailOn.BROKEN):
         return ExitStatus.FINDINGS
-    if nothing_verified(report):
-        return ExitStatus.NOTHING_VERIFIED
+    if nothing is not None:
+        return nothing
     return ExitStatus.FINDINGS if fails(report, fail_on) else ExitStatus.OK

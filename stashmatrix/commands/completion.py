@@ -32,7 +32,7 @@ def prepare() -> None:
     from typer import _completion_classes
 
     _completion_classes.completion_init()
-    # An apostrophe comes doubled for zsh, which would drop it.
+    # An apostrophe comes doubled for zsh, which would drop it. Typer has no public place to say so.
     _completion_classes._sanitize_help_text = lambda text: text.replace("''", "'").translate(_READABLE)  # noqa: SLF001
     terminal.use_utf8()
 

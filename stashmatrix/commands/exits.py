@@ -84,6 +84,12 @@ def _usage_hint(error: typer.TyperException) -> str:
     return f"see '{command} --help'"
 
 
+def report_nothing_verified() -> ExitStatus:
+    """Say that no server gave proof of anything; return the exit code for it."""
+    terminal.say("nothing verified: no homeserver gave a usable answer")
+    return ExitStatus.NOTHING_VERIFIED
+
+
 def report_bug(error: Exception, *, traceback: bool) -> ExitStatus:
     """Say on one line that stashmatrix itself failed, or show where by a traceback."""
     while isinstance(error, ExceptionGroup):  # as a group of tasks raises; any one tells enough

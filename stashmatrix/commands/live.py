@@ -13,7 +13,7 @@ from stashmatrix.checks.grouping import rows
 from stashmatrix.commands import pager, terminal
 from stashmatrix.commands.checker import Checker
 from stashmatrix.commands.durations import Duration
-from stashmatrix.commands.exits import ExitStatus
+from stashmatrix.commands.exits import ExitStatus, report_nothing_verified
 from stashmatrix.commands.invocation import Invocation, load_catalogue
 from stashmatrix.commands.parameters import (
     FORMAT_HELP,
@@ -164,5 +164,4 @@ def _end(report: Report, interruption: Interruption) -> None:
     if report.interrupted or interruption:
         raise typer.Exit(interruption.status)
     if report.links and all(link.verdict in (None, Verdict.UNVERIFIED) for link in report.links):
-        terminal.say("nothing verified: no homeserver gave a usable answer")
-        raise typer.Exit(ExitStatus.NOTHING_VERIFIED)
+        raise typer.Exit(report_nothing_verified())

@@ -84,7 +84,7 @@ class Repairs:
         changed = [
             link.reference
             for old, link in zip(report.links, links, strict=True)
-            if (old.reference.text, old.reference.label) != (link.reference.text, link.reference.label)
+            if _reads_otherwise(old.reference, link.reference)
         ]
         again = {link.reference.source: link for link in checker.check_again(changed)}
         return replace(
@@ -177,15 +177,17 @@ class Repairs:
             _write_diff(
                 b"".join(unified(_from_here(path), before, after) for path, (before, after) in changes)
             )
-        mended = sum(
-            (old.text, old.label) != (new.text, new.label)
-            for old, new in zip(self._found, self.page.references, strict=True)
-        )
+        mended = sum(map(_reads_otherwise, self._found, self.page.references))
         verb = "fixed" if self.write else "would fix"
         unsafe = 0 if self.unsafe else left.fixable(safe=False)
         more = f" ({unsafe} more with --unsafe-fixes)" if unsafe else ""
         terminal.note(f"{verb} {counted(mended, 'link')} in {counted(len(self._changes), 'file')}{more}")
         return not self._left
+
+
+def _reads_otherwise(old: Reference, new: Reference) -> bool:
+    """Say whether a link, or its label, reads otherwise than it did."""
+    return (old.text, old.label) != (new.text, new.label)
 
 
 def _without_via(link: CheckedLink) -> CheckedLink:

@@ -122,7 +122,7 @@ class Web:
         """
         async with self._servers.turn() as give_way, self.apart(trusted=trusted) as own:
             own._give_way = give_way  # noqa: SLF001 (the same class)
-            own._name = name  # noqa: SLF001
+            own._name = name  # noqa: SLF001 (likewise)
             yield own
 
     @asynccontextmanager

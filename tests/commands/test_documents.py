@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.catalogues import CATALOGUE
 from tests.support.homeserver import fake_homeserver
-from tests.support.process import TIMEOUT, UNMEASURED, Result, Run, command, environment
+from tests.support.process import TIMEOUT, UNMEASURED, Result, Run, command, environment, piped
 
 HERE = "#here:matrix.net"
 GONE = "#gone:matrix.net"
@@ -35,20 +35,6 @@ def places(result: Result) -> list[str]:
 def links(result: Result) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(result.stdout)["links"]
     return found
-
-
-def piped(folder: Path, text: str, *args: str) -> Result:
-    done = subprocess.run(
-        command(["check-links", *args]),
-        input=text,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment(),
-        timeout=TIMEOUT,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
 
 
 def test_offline_what_is_proven_wrong_is_broken_and_all_else_has_no_verdict(run: Run, tmp_path: Path) -> None:
@@ -118,7 +104,9 @@ def test_a_folder_without_documents_is_a_warning(run: Run, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("name", "found"), [("a.md", "room"), ("a.adoc", None)])
 def test_the_name_of_stdin_chooses_its_format(tmp_path: Path, name: str, found: str | None) -> None:
-    result = piped(tmp_path, page(HERE), "--offline", "-", "--stdin-filename", name, "--format", "json")
+    result = piped(
+        tmp_path, page(HERE), "check-links", "--offline", "-", "--stdin-filename", name, "--format", "json"
+    )
     [link] = links(result)
     assert link["source"]["path"] == name
     assert link["label"] == found
@@ -126,7 +114,7 @@ def test_the_name_of_stdin_chooses_its_format(tmp_path: Path, name: str, found: 
 
 def test_the_files_to_check_may_come_from_a_list(tmp_path: Path) -> None:
     write(tmp_path, a_md=WRONG, b_md=WRONG, c_md=WRONG)
-    result = piped(tmp_path, "a.md\nc.md\n", "--offline", "--files-from", "-")
+    result = piped(tmp_path, "a.md\nc.md\n", "check-links", "--offline", "--files-from", "-")
     assert [place.partition(":")[0] for place in places(result)] == ["a.md", "c.md"]
 
 

@@ -18,6 +18,7 @@ from tests.support.process import (
     RunOnTerminal,
     command,
     environment,
+    piped,
     run_in,
 )
 from tests.support.project import ROOT
@@ -140,19 +141,15 @@ def test_a_diff_names_a_file_from_the_working_directory_however_it_was_named(
 
 
 def test_stdin_is_shown_mended_and_cannot_be_written(tmp_path: Path) -> None:
-    def piped(*args: str) -> Result:
-        done = subprocess.run(
-            command([*OFFLINE, *args, "--stdin-filename", "docs/a.md", "-"]),
-            input=f"[one]({WRONG})\n", capture_output=True, text=True,
-            cwd=tmp_path, env=environment(), timeout=TIMEOUT, check=False,
-        )  # fmt: skip
-        return Result(done.returncode, done.stdout, done.stderr)
+    def mending(option: str) -> Result:
+        named = ("--stdin-filename", "docs/a.md", "-")
+        return piped(tmp_path, f"[one]({WRONG})\n", *OFFLINE, option, *named)
 
-    shown = piped("--diff")
+    shown = mending("--diff")
     assert shown.stdout.splitlines()[:2] == ["--- a/docs/a.md", "+++ b/docs/a.md"]
     assert f"+[one]({RIGHT})\n" in shown.stdout
     assert shown.status == 1
-    assert piped("--fix").status == 2
+    assert mending("--fix").status == 2
 
 
 def test_the_mode_of_a_file_stays(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_bar_says_what_delays_a_server_that_is_awaited(attempts: Sequence[At
     def show(*progress: object) -> None:
         nonlocal line
         _, _, awaited, states = progress
-        line = awaited_names(awaited, states)  # type: ignore[arg-type]
+        line = awaited_names(awaited, states)  # type: ignore[arg-type]  # they are what Show gets
 
     watch = Watch(show, verbose=False)
     watch.on_progress(0, 3, Counter(["a.example", "b.example", "c.example"]))

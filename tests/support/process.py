@@ -97,10 +97,21 @@ def run_in(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Re
 
     It is a new one, and no fork, if Python has to read ``env`` as it starts.
     """
-    if not any(name.startswith("PYTHON") for name in env or {}):
+    if not is_for_python(env):
         return checked(args, Result(*forks().run(folder, args, environment(env))))
+    return piped(folder, None, *args, env=env)
+
+
+def is_for_python(env: Mapping[str, str] | None) -> bool:
+    """Say whether Python reads some of ``env`` as it starts, so that a fork would come too late for it."""
+    return any(name.startswith("PYTHON") for name in env or {})
+
+
+def piped(folder: Path, text: str | None, *args: str, env: Mapping[str, str] | None = None) -> Result:
+    """Run stashmatrix in a new process with ``text`` as its stdin, if there is any."""
     done = subprocess.run(
         command(args),
+        input=text,
         capture_output=True,
         text=True,
         encoding="utf-8",
